@@ -1,0 +1,109 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+/// Every target is built alike: Swift 6 mode, warnings are errors, existentials are spelled out.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+    name: "wasmrollout",
+    products: [
+        .executable(name: "wasmrollout", targets: ["wasmrollout"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The executable: `@main` and nothing else.
+        .executableTarget(name: "wasmrollout", dependencies: ["RolloutCommands"], swiftSettings: settings),
+
+        // One file per subcommand; text and JSON from one value.
+        .target(
+            name: "RolloutCommands",
+            dependencies: ["RolloutAgent", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging],
+            swiftSettings: settings),
+
+        // The daemon: runs the core's actions against files, processes and the gateway.
+        .target(
+            name: "RolloutAgent",
+            dependencies: [
+                "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "CInotifyTools", lifecycle, logging, nio,
+                nioPosix, nioHTTP, toml,
+            ],
+            swiftSettings: settings),
+
+        // Where a release is run: spin, the embedded WAGI host, any command.
+        .target(
+            name: "Runtimes",
+            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP],
+            swiftSettings: settings),
+
+        // The listener in front of the backends.
+        .target(name: "Gateway", dependencies: ["RolloutCore", deque, logging, nio, nioPosix], swiftSettings: settings),
+
+        // What can be published: a .wasm, a spin.toml, an OCI image.
+        .target(
+            name: "ReleaseSource", dependencies: ["RolloutSystem", "RolloutCore", "CZlib", crypto, toml],
+            swiftSettings: settings),
+
+        // The volume and the host's local store.
+        .target(name: "ReleaseStore", dependencies: ["RolloutSystem", "RolloutCore", crypto], swiftSettings: settings),
+
+        // The doors: files, processes, the clock.
+        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", deque, logging], swiftSettings: settings),
+
+        // Pure: no files, no clock, no processes. Imports nothing of ours.
+        .target(name: "RolloutCore", swiftSettings: settings),
+
+        .target(name: "CRolloutSystem"),
+        .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Simulated doors, contract suites, the strict client. Only tests import it.
+        .target(
+            name: "RolloutTesting",
+            dependencies: ["RolloutAgent", "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore"],
+            swiftSettings: settings),
+        // Behaves as the Spin CLI does where no Spin is installed.
+        .executableTarget(
+            name: "spin-stand-in", dependencies: ["RolloutSystem", nio, nioPosix, nioHTTP, toml], swiftSettings: settings),
+
+        .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "ReleaseSourceTests", dependencies: ["ReleaseSource", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in"], swiftSettings: settings),
+        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["RolloutTesting", "wasmrollout", "spin-stand-in"], swiftSettings: settings),
+    ]
+)
