@@ -18,6 +18,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -41,7 +43,7 @@ let package = Package(
         // One file per subcommand; text and JSON from one value.
         .target(
             name: "RolloutCommands",
-            dependencies: ["RolloutAgent", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging],
+            dependencies: ["RolloutAgent", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging, system],
             swiftSettings: settings),
 
         // The daemon: runs the core's actions against files, processes and the gateway.
@@ -49,14 +51,14 @@ let package = Package(
             name: "RolloutAgent",
             dependencies: [
                 "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "CInotifyTools", lifecycle, logging, nio,
-                nioPosix, nioHTTP, toml,
+                nioPosix, nioHTTP, system, toml,
             ],
             swiftSettings: settings),
 
         // Where a release is run: spin, the embedded WAGI host, any command.
         .target(
             name: "Runtimes",
-            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP],
+            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP, system],
             swiftSettings: settings),
 
         // The listener in front of the backends.
@@ -64,14 +66,14 @@ let package = Package(
 
         // What can be published: a .wasm, a spin.toml, an OCI image.
         .target(
-            name: "ReleaseSource", dependencies: ["RolloutSystem", "RolloutCore", "CZlib", crypto, toml],
+            name: "ReleaseSource", dependencies: ["RolloutSystem", "RolloutCore", "CZlib", crypto, system, toml],
             swiftSettings: settings),
 
         // The volume and the host's local store.
-        .target(name: "ReleaseStore", dependencies: ["RolloutSystem", "RolloutCore", crypto], swiftSettings: settings),
+        .target(name: "ReleaseStore", dependencies: ["RolloutSystem", "RolloutCore", crypto, system], swiftSettings: settings),
 
         // The doors: files, processes, the clock.
-        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", deque, logging], swiftSettings: settings),
+        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", logging, system], swiftSettings: settings),
 
         // Pure: no files, no clock, no processes. Imports nothing of ours.
         .target(name: "RolloutCore", swiftSettings: settings),
@@ -83,26 +85,26 @@ let package = Package(
         // Simulated doors, contract suites, the strict client. Only tests import it.
         .target(
             name: "RolloutTesting",
-            dependencies: ["RolloutAgent", "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore"],
+            dependencies: ["RolloutAgent", "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, logging, system],
             swiftSettings: settings),
         // Behaves as the Spin CLI does where no Spin is installed.
         .executableTarget(
-            name: "spin-stand-in", dependencies: ["RolloutSystem", nio, nioPosix, nioHTTP, toml], swiftSettings: settings),
+            name: "spin-stand-in", dependencies: ["RolloutSystem", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
 
-        .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting"], swiftSettings: settings),
-        .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting"], swiftSettings: settings),
+        .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto], swiftSettings: settings),
+            name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings),
         .testTarget(
-            name: "ReleaseSourceTests", dependencies: ["ReleaseSource", "RolloutTesting"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting"], swiftSettings: settings),
+            name: "ReleaseSourceTests", dependencies: ["ReleaseSource", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in"], swiftSettings: settings),
-        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "RolloutTesting"], swiftSettings: settings),
+            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", system], swiftSettings: settings),
+        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting"], swiftSettings: settings),
+            name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting"], swiftSettings: settings),
+            name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["RolloutTesting", "wasmrollout", "spin-stand-in"], swiftSettings: settings),
     ]
