@@ -1,0 +1,58 @@
+/// Who may change what a host runs. Lives on the host, never on the volume.
+package struct TrustPolicy: Codable, Hashable, Sendable {
+    package var format: Int
+    package var keys: [TrustedKey]
+    /// How many different keys of a role must sign, per role; at least 1. A role that is left out needs 1.
+    package var thresholds: [TrustRole: Int]
+
+    package static let currentFormat = 1
+
+    package init(keys: [TrustedKey], thresholds: [TrustRole: Int] = [:]) {
+        self.format = Self.currentFormat
+        self.keys = keys
+        self.thresholds = thresholds
+    }
+
+    package func threshold(for role: TrustRole) -> Int { thresholds[role] ?? 1 }
+
+    /// The first rule this policy breaks, in words; `nil` when it is sound.
+    package var defect: String? {
+        if format != Self.currentFormat { return "its format is \(format), this version reads \(Self.currentFormat)" }
+        if keys.isEmpty { return "it trusts no key, so no release could ever be accepted" }
+        if keys.count > 64 { return "it lists more than 64 keys" }
+        for (role, threshold) in thresholds where threshold < 1 { return "its threshold for '\(role.rawValue)' is \(threshold); 1 is the least" }
+        for role in TrustRole.allCases {
+            let holders = Set(keys.filter { $0.roles.contains(role) }.map(\.publicKey)).count
+            if thresholds[role] != nil, holders < threshold(for: role) {
+                return "'\(role.rawValue)' needs \(threshold(for: role)) keys and only \(holders) have that role"
+            }
+        }
+        return nil
+    }
+}
+
+/// What a key may sign.
+package enum TrustRole: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable {
+    /// New releases.
+    case release
+    /// Everything that moves between releases that exist: waves, promote, hold, rollback, quarantine.
+    case operate
+}
+
+/// A public key in a trust policy.
+package struct TrustedKey: Codable, Hashable, Sendable {
+    /// 32 bytes of Ed25519, base64. The identity: the same key under two names counts once.
+    package var publicKey: String
+    /// For people.
+    package var name: String
+    package var roles: Set<TrustRole>
+    /// From then on a new record it signs is refused; records signed before stay good. Revoke a key by removing it.
+    package var expires: Instant?
+
+    package init(publicKey: String, name: String, roles: Set<TrustRole>, expires: Instant? = nil) {
+        self.publicKey = publicKey
+        self.name = name
+        self.roles = roles
+        self.expires = expires
+    }
+}

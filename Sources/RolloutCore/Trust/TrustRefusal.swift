@@ -1,0 +1,50 @@
+/// Why a host does not accept a record. A decision, not a failure: it is shown, and what is served stays as it is.
+package enum TrustRefusal: Error, Hashable, Sendable {
+    case malformed(UInt64, String)
+    case wrongApp(UInt64, AppName)
+    case wrongVolume(expected: VolumeID, found: VolumeID)
+    case gap(expected: UInt64, found: UInt64)
+    case fork(UInt64)
+    case rewind(accepted: UInt64, found: UInt64)
+    case illegalStep(UInt64, String)
+    case fromTheFuture(UInt64, Instant)
+    case backdated(UInt64, Instant)
+    case untrusted(UInt64, TrustRole)
+    case expired(UInt64, key: String, at: Instant)
+    case tooFewSignatures(UInt64, TrustRole, found: Int, needed: Int)
+}
+
+extension TrustRefusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .malformed(let sequence, let defect):
+            "Could not accept record \(sequence): \(defect). Publish again with a matching version of wasmrollout."
+        case .wrongApp(let sequence, let app):
+            "Could not accept record \(sequence): it is for app '\(app)'. It was copied there: run `wasmrollout verify`."
+        case .wrongVolume(let expected, let found):
+            "Could not follow the volume: this host knows volume \(expected) and found \(found). "
+                + "If the volume was replaced on purpose, remove the host's record of it (see the README, 'A new volume')."
+        case .gap(let expected, let found):
+            "Could not accept record \(found): record \(expected) is missing. Run `wasmrollout verify` on the volume."
+        case .fork(let sequence):
+            "Could not accept record \(sequence): it does not follow the record this host accepted. "
+                + "The log was rewritten, or the volume was restored: run `wasmrollout verify`."
+        case .rewind(let accepted, let found):
+            "Could not follow the log: it ends at record \(found), this host accepted \(accepted). "
+                + "The volume was restored from an older copy: publish again, or restore the newer one."
+        case .illegalStep(let sequence, let reason):
+            "Could not accept record \(sequence): \(reason). Run `wasmrollout verify` on the volume."
+        case .fromTheFuture(let sequence, let time):
+            "Could not accept record \(sequence): it is dated \(time), ahead of this host's clock. Check both clocks."
+        case .backdated(let sequence, let time):
+            "Could not accept record \(sequence): it is dated \(time), before the record it follows. Check the publisher's clock."
+        case .untrusted(let sequence, let role):
+            "Could not accept record \(sequence): no key that this host trusts for '\(role.rawValue)' signed it. "
+                + "Publish with a trusted key, or add the key to the host's trust policy."
+        case .expired(let sequence, let key, let expiry):
+            "Could not accept record \(sequence): key '\(key)' expired at \(expiry). Sign with a current key."
+        case .tooFewSignatures(let sequence, let role, let found, let needed):
+            "Could not accept record \(sequence): \(found) of \(needed) signatures for '\(role.rawValue)'. Sign with more keys."
+        }
+    }
+}
