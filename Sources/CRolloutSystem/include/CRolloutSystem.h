@@ -1,1 +1,8 @@
+/// Plain wrappers of Linux calls that Swift's Glibc module does not export. Each returns -1 and sets errno on failure
+/// unless it says otherwise.
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "file.h"
