@@ -1,0 +1,58 @@
+/// What happened. Past tense; an event about something the deployment no longer cares for changes nothing.
+package enum DeploymentEvent: Hashable, Sendable {
+    /// The agent began; the record was read.
+    case began
+    /// A look at the log was made and planned from.
+    case decided(Decision, head: AcceptedHead?)
+    /// A verified local copy of the release is there.
+    case materialized(Digest)
+    case materializeFailed(Digest, MaterializeFailure, reason: String)
+    /// The backend says it is ready and the application answered its probe. In-place strategies: the release is active.
+    case ready(BackendID)
+    /// The backend never got ready; nothing of it runs any more.
+    case failed(BackendID, reason: String)
+    /// A backend that was ready has ended.
+    case exited(BackendID, reason: String)
+    /// Probes or the gateway's counts say that a backend that was ready does not work.
+    case foundUnhealthy(BackendID, reason: String)
+    /// `current` names the release, durably.
+    case currentSwapped(Digest)
+    case currentSwapFailed(Digest, reason: String)
+    /// Time has passed.
+    case ticked
+}
+
+/// Why a release could not be copied: only some reasons lie in the release.
+package enum MaterializeFailure: Hashable, Sendable {
+    /// The volume did not answer, or the local disk could not take it: says nothing about the release.
+    case environment
+    /// The bytes are not what the release says, or its manifest is unsound.
+    case content
+}
+
+/// What to do. Imperative; done in order, after the step's record is saved.
+package enum DeploymentAction: Hashable, Sendable {
+    /// Have a verified local copy: rehash the one that is there, else copy it from the volume.
+    case materialize(Digest)
+    /// Start a backend and probe it. In-place strategies: make the release the active one.
+    case start(BackendID)
+    /// Point `current` at the release.
+    case swapCurrent(Digest)
+    /// New requests go to `to`; when that dies they go to `fallback`. `nil`: hold them.
+    case switchTraffic(to: BackendID?, fallback: BackendID?)
+    /// Let it finish what it has, then stop it.
+    case retire(BackendID)
+    /// Stop it: it never got traffic, or does not work.
+    case kill(BackendID)
+    /// Give up copying the release.
+    case cancelMaterialize(Digest)
+    /// Come back with `ticked` at this time.
+    case wake(at: Instant)
+}
+
+/// A decision of the state machine: what must be durable first, then what to do.
+package struct DeploymentStep: Hashable, Sendable {
+    /// `nil` when nothing that must survive has changed.
+    package var record: HostRecord?
+    package var actions: [DeploymentAction]
+}

@@ -1,0 +1,39 @@
+/// Decides what a host should run. Run again after every look: an event that is missed costs one interval, never a stuck host.
+package struct Planner: Sendable {
+    package let channel: ChannelName
+
+    package init(channel: ChannelName) { self.channel = channel }
+
+    /// - Parameters:
+    ///   - state: The accepted log's; `nil` when this host has accepted no record.
+    ///   - refused: What this host refused, with the decisions it refused them under.
+    ///   - rank: This host's rank in the rollout with this id, 0 to 999,999.
+    package func decide(_ state: LogState?, refused: [Refusal], rank: (UInt64) -> Int) -> Decision {
+        guard let state else { return Decision(target: nil, reason: "This host has accepted no record of the log yet.") }
+        guard let current = state.channels[channel] else {
+            return Decision(target: nil, reason: "Channel '\(channel)' has no release yet.")
+        }
+        var target = Target(release: current.target, decision: current.decision)
+        var reason = "Record \(current.decision) made \(current.target.short) the target of channel '\(channel)'"
+        if let rollout = current.rollout {
+            let rank = rank(rollout.id)
+            if rollout.waves[rollout.openWave].admits(rank: rank) {
+                reason += " and wave \(rollout.openWave + 1) of \(rollout.waves.count) admits this host (rank \(rank))"
+            } else if let baseline = current.promoted.first {
+                target.release = baseline
+                reason += ", but its wave \(rollout.openWave + 1) of \(rollout.waves.count) does not admit this host yet (rank \(rank)): "
+                reason += "until then it runs \(baseline.short)"
+            }
+        }
+        if state.quarantined.contains(target.release) {
+            return Decision(target: nil, reason: "\(reason), but \(target.release.short) is quarantined.")
+        }
+        if let refusal = refused.first(where: { $0.release == target.release && $0.decision == target.decision }) {
+            return Decision(
+                target: nil,
+                reason: "\(reason), but this host refused it at \(refusal.at): \(refusal.reason) "
+                    + "It tries again only when a new record says so.")
+        }
+        return Decision(target: target, reason: reason + ".")
+    }
+}
