@@ -58,7 +58,8 @@ extension Deployment {
             if let old { actions.append(.retire(old)) }
             actions.append(.swapCurrent(slot.release))
         }
-        candidate?.phase = start(slot.release)
+        let phase = start(slot.release)
+        candidate?.phase = phase
     }
 
     /// The candidate is ready: it gets the traffic, on probation.
