@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: settings),
         // Behaves as the Spin CLI does where no Spin is installed.
         .executableTarget(
-            name: "spin-stand-in", dependencies: ["RolloutSystem", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
+            name: "spin-stand-in", dependencies: ["RolloutCore", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
 
         .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
