@@ -6,3 +6,4 @@
 #include <stdint.h>
 
 #include "file.h"
+#include "thread.h"
