@@ -1,0 +1,49 @@
+import SystemPackage
+
+/// `[app.runtime]`: what runs the release.
+package struct RuntimeSection: Hashable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+        /// `spin` where it is installed, else the embedded host.
+        case auto
+        case spin, wagi, command
+    }
+
+    package var kind: Kind
+    /// The `spin` program, or the engine of the embedded host; `nil`: found on PATH.
+    package var program: FilePath?
+    /// More arguments for `spin up`.
+    package var arguments: [String]
+    /// For kind `command`: the program and its arguments, with `{listen}` and the like filled in.
+    package var command: [String]
+    package var variables: [String: String]
+    package var environment: [String: String]
+    /// How long a request may take in the embedded host.
+    package var requestTimeout: Duration
+
+    package init(
+        kind: Kind = .auto, program: FilePath? = nil, arguments: [String] = [], command: [String] = [],
+        variables: [String: String] = [:], environment: [String: String] = [:], requestTimeout: Duration = .seconds(30)
+    ) {
+        self.kind = kind
+        self.program = program
+        self.arguments = arguments
+        self.command = command
+        self.variables = variables
+        self.environment = environment
+        self.requestTimeout = requestTimeout
+    }
+
+    init(_ section: ConfigurationSection) {
+        let defaults = RuntimeSection()
+        self.kind = section.choice("kind", default: defaults.kind)
+        self.program = section.absolutePath("program")
+        self.arguments = section.strings("arguments")
+        self.command = section.strings("command")
+        self.variables = section.stringTable("variables")
+        self.environment = section.stringTable("environment")
+        self.requestTimeout = section.duration("request-timeout", default: defaults.requestTimeout, least: .milliseconds(1))
+        if kind == .command, command.isEmpty { section.problem("command", "is missing: a list, the program and its arguments") }
+        if kind != .command, !command.isEmpty { section.problem("command", "belongs to runtime kind 'command'") }
+        section.refuseUnknown()
+    }
+}

@@ -1,0 +1,69 @@
+import SystemPackage
+
+/// `strategy`: how a release is made the active one.
+package enum StrategySetting: Hashable, Sendable {
+    /// Old and new side by side, traffic moved at the gateway.
+    case blueGreen
+    /// The old backend is drained and stopped before the new one starts; requests are held meanwhile.
+    case restart
+    /// `current` is swapped, then the process in the pid file gets the signal.
+    case signal(pidFile: FilePath, signal: String)
+    /// `current` is swapped, then the unit is restarted or reloaded.
+    case systemd(unit: String, reload: Bool)
+    /// `current` is swapped, then the command is run; it must exit 0.
+    case command([String])
+
+    /// Whether the agent starts and stops the backends itself.
+    package var runsBackends: Bool {
+        switch self {
+        case .blueGreen, .restart: true
+        case .signal, .systemd, .command: false
+        }
+    }
+
+    /// As in configuration and status.
+    package var name: String {
+        switch self {
+        case .blueGreen: "blue-green"
+        case .restart: "restart"
+        case .signal: "signal"
+        case .systemd: "systemd"
+        case .command: "command"
+        }
+    }
+
+    private enum Choice: String, CaseIterable {
+        case blueGreen = "blue-green"
+        case restart, signal, systemd, command
+    }
+
+    init(_ section: ConfigurationSection) {
+        let choice = section.choice("strategy", default: Choice.blueGreen)
+        let pidFile = section.absolutePath("pid-file")
+        let signal = section.string("signal")
+        let unit = section.string("unit")
+        let reload = section.boolean("reload")
+        let command = section.strings("command")
+        func refuse(_ present: Bool, _ key: String, of strategy: Choice) {
+            if present, choice != strategy { section.problem(key, "belongs to strategy '\(strategy.rawValue)'") }
+        }
+        refuse(pidFile != nil, "pid-file", of: .signal)
+        refuse(signal != nil, "signal", of: .signal)
+        refuse(unit != nil, "unit", of: .systemd)
+        refuse(reload != nil, "reload", of: .systemd)
+        refuse(!command.isEmpty, "command", of: .command)
+        switch choice {
+        case .blueGreen: self = .blueGreen
+        case .restart: self = .restart
+        case .signal:
+            if pidFile == nil { section.problem("pid-file", "is missing: strategy 'signal' reads the process id from it") }
+            self = .signal(pidFile: pidFile ?? "/run/app.pid", signal: signal ?? "HUP")
+        case .systemd:
+            if unit == nil { section.problem("unit", "is missing: the systemd unit to restart") }
+            self = .systemd(unit: unit ?? "app.service", reload: reload ?? false)
+        case .command:
+            if command.isEmpty { section.problem("command", "is missing: a list, the program and its arguments") }
+            self = .command(command)
+        }
+    }
+}
