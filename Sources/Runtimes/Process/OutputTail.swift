@@ -1,0 +1,32 @@
+import Synchronization
+
+/// The last lines a process wrote, for reasons and for people.
+final class OutputTail: Sendable {
+    private let kept = Mutex<[String]>([])
+    private let limit: Int
+    private let width: Int
+
+    /// - Parameters:
+    ///   - limit: lines kept.
+    ///   - width: characters kept of a line.
+    init(limit: Int = 50, width: Int = 500) {
+        self.limit = limit
+        self.width = width
+    }
+
+    func append(_ line: String) {
+        kept.withLock { kept in
+            if kept.count == limit { kept.removeFirst() }
+            kept.append(String(line.prefix(width)))
+        }
+    }
+
+    /// Oldest first.
+    var lines: [String] { kept.withLock { $0 } }
+
+    /// The last few lines that say something, as one; `nil` when there are none.
+    var summary: String? {
+        let said = lines.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(6)
+        return said.isEmpty ? nil : String(said.joined(separator: " | ").suffix(1000))
+    }
+}
