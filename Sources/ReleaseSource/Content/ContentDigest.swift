@@ -1,4 +1,5 @@
-import Crypto
+import struct Crypto.SHA256
+import protocol Crypto.HashFunction
 import RolloutCore
 
 /// SHA-256 over content, a piece at a time.

@@ -64,6 +64,9 @@ package struct ReleaseManifest: Codable, Hashable, Sendable {
         for component in components where component.source.map({ !paths.contains($0.description) }) ?? false {
             return "component '\(component.id)' has a source that is not among its files"
         }
+        for component in components {
+            if let defect = component.defect(files: files) { return "component '\(component.id.prefix(80))' \(defect)" }
+        }
         if annotations.count > Limits.annotations { return "it has more than \(Limits.annotations) annotations" }
         if version.utf8.count > 256 { return "its version label is longer than 256 bytes" }
         return nil
@@ -84,8 +87,10 @@ package struct ReleaseFile: Codable, Hashable, Sendable {
     }
 }
 
-/// What is known about one component of a release from reading its bytes and its Spin manifest.
+/// What is known about one component of a release from reading its bytes and its Spin manifest. A component that is reached
+/// by several routes stands once for each, in the manifest's order: later ones of equal routes win.
 package struct ComponentFacts: Codable, Hashable, Sendable {
+    /// The component's, or for a static response the trigger's.
     package var id: String
     /// The artifact among the release's files; `nil` for a static response.
     package var source: RelativePath?
@@ -100,11 +105,24 @@ package struct ComponentFacts: Codable, Hashable, Sendable {
     package var exports: [String]
     /// From the `producers` custom section: `language: Rust 1.80`, ….
     package var producers: [String]
+    /// The guest's own environment; Spin merges it with what the host adds.
+    package var environment: [String: String]
+    /// Template of the arguments of a WAGI guest; `nil` is Spin's own.
+    package var arguments: String?
+    /// The directory in the release that the guest sees as `/`, read-only; `nil` when it has no files.
+    package var mount: RelativePath?
+    /// What is answered without running anything.
+    package var response: StaticResponse?
 
     package init(
         id: String, source: RelativePath?, kind: ArtifactKind, needs: RuntimeNeed, route: String?, imports: [String],
-        exports: [String], producers: [String]
+        exports: [String], producers: [String], environment: [String: String] = [:], arguments: String? = nil,
+        mount: RelativePath? = nil, response: StaticResponse? = nil
     ) {
+        self.environment = environment
+        self.arguments = arguments
+        self.mount = mount
+        self.response = response
         self.id = id
         self.source = source
         self.kind = kind
@@ -113,6 +131,36 @@ package struct ComponentFacts: Codable, Hashable, Sendable {
         self.imports = imports
         self.exports = exports
         self.producers = producers
+    }
+}
+
+extension ComponentFacts {
+    /// Imports, exports or producers that are kept; an artifact may have more, which matter to nobody.
+    package static let names = 512
+
+    fileprivate func defect(files: [ReleaseFile]) -> String? {
+        if id.isEmpty || id.utf8.count > 256 { return "has an id that is empty or longer than 256 bytes" }
+        if max(imports.count, exports.count, producers.count) > Self.names { return "has more than \(Self.names) imports, exports or producers" }
+        if source != nil && response != nil { return "has both a source and a static response" }
+        if source == nil && response == nil { return "has neither a source nor a static response" }
+        if let mount, !files.contains(where: { $0.path.description.hasPrefix("\(mount)/") }) {
+            return "mounts '\(mount)', where the release has no files"
+        }
+        if let response, !(100...599).contains(response.status) { return "answers with the status \(response.status)" }
+        return nil
+    }
+}
+
+/// An answer written in the Spin manifest.
+package struct StaticResponse: Codable, Hashable, Sendable {
+    package var status: Int
+    package var headers: [String: String]
+    package var body: String
+
+    package init(status: Int, headers: [String: String], body: String) {
+        self.status = status
+        self.headers = headers
+        self.body = body
     }
 }
 
