@@ -58,7 +58,7 @@ let package = Package(
         // Where a release is run: spin, the embedded WAGI host, any command.
         .target(
             name: "Runtimes",
-            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP, system],
+            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP, system, toml],
             swiftSettings: settings),
 
         // The listener in front of the backends.

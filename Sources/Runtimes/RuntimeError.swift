@@ -7,6 +7,8 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case unavailable
         /// The process could not be made, or its directories. Not the release's fault.
         case cannotStart
+        /// The release cannot be run by this runtime, as reading it shows. The release's fault.
+        case unusable
         /// The process ended before it was ready.
         case exited(ExitStatus)
         /// Not ready within the time allowed; the process still runs and must be stopped.

@@ -3,6 +3,11 @@ package struct WagiResponse: Hashable, Sendable {
     package struct Header: Hashable, Sendable {
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var status: Int

@@ -23,7 +23,6 @@ package struct WagiPlan: Hashable, Sendable, Codable {
         package var route: String
         /// The component's id, or the trigger's own for a fixed answer.
         package var id: String
-        package var description: String?
         /// The component's position.
         package var component: Int?
         package var fixed: Fixed?

@@ -1,0 +1,71 @@
+import NIOCore
+import NIOPosix
+import RolloutCore
+import RolloutSystem
+import Synchronization
+import SystemPackage
+
+/// Runs a bounded number of engines at a time and lets a bounded number of requests wait.
+final class EngineQueue: Sendable {
+    private let plan: WagiPlan
+    private let launcher: any ProcessLauncher
+    private let inherited: [String: String]
+    private let pool: NIOThreadPool
+    private let admitted = Atomic(0)
+
+    init(plan: WagiPlan, launcher: any ProcessLauncher, inherited: [String: String]) {
+        self.plan = plan
+        self.launcher = launcher
+        // A compiling engine keeps its code in a cache below these.
+        self.inherited = inherited.filter { ["HOME", "XDG_CACHE_HOME", "TMPDIR"].contains($0.key) }
+        pool = NIOThreadPool(numberOfThreads: max(1, plan.limits.concurrency))
+        pool.start()
+    }
+
+    /// The guest's answer to one request; never fails. 503 when too many wait already.
+    func answer(
+        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, body: ByteBuffer, on loop: any EventLoop
+    ) -> EventLoopFuture<WagiResponse> {
+        guard admitted.add(1, ordering: .relaxed).newValue <= plan.limits.concurrency + plan.limits.queue else {
+            admitted.subtract(1, ordering: .relaxed)
+            var response = WagiResponse(status: 503, defect: "too many requests wait for an engine")
+            response.headers = [WagiResponse.Header(name: "retry-after", value: "1")]
+            return loop.makeSucceededFuture(response)
+        }
+        return pool.runIfActive(eventLoop: loop) { [self] in
+            defer { admitted.subtract(1, ordering: .relaxed) }
+            return run(component, request, match, body)
+        }
+        .flatMapErrorThrowing { WagiResponse(status: 503, defect: "the host stops: \($0)") }
+    }
+
+    private func run(
+        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, _ body: ByteBuffer
+    ) -> WagiResponse {
+        let log = GuestLog.open(FilePath(plan.logs).appending("\(component.id)_stderr.txt"), limit: plan.limits.logBytes)
+        defer { if let log { try? log.close() } }
+        let environment = component.environment.merging(request.environment(match)) { $1 }
+        let arguments = plan.engine.arguments(
+            module: component.module, arguments: request.arguments(template: component.arguments), environment: environment,
+            hasFiles: component.files != nil)
+        let launch = LaunchRequest(
+            executable: FilePath(plan.engine.executable), arguments: arguments, environment: inherited,
+            workingDirectory: component.files.map { FilePath($0) }, standardInput: .pipe, standardOutput: .pipe,
+            standardError: log.map { .descriptor($0.rawValue) } ?? .null, parentDeathSignal: .kill)
+        let run = EngineRun(
+            launcher: launcher, request: launch, input: Array(body.readableBytesView),
+            limit: .milliseconds(plan.limits.requestMilliseconds), outputLimit: plan.limits.outputBytes)
+        return response(to: run.run())
+    }
+
+    private func response(to outcome: EngineRun.Outcome) -> WagiResponse {
+        switch outcome {
+        case .output(let bytes): WagiResponse(output: bytes)
+        case .failed(let status): WagiResponse(status: 500, defect: "it \(status)")
+        case .tookTooLong:
+            WagiResponse(status: 504, defect: "it took longer than \(plan.limits.requestMilliseconds) ms")
+        case .wroteTooMuch: WagiResponse(status: 500, defect: "it wrote more than \(plan.limits.outputBytes) bytes")
+        case .notStarted(let reason): WagiResponse(status: 500, defect: reason)
+        }
+    }
+}
