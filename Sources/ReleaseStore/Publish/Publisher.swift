@@ -1,0 +1,176 @@
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// Writes to an app's log: releases, rollbacks, and every other change. Two at once both succeed, in an order; each decides on
+/// the state that is there when its record is written.
+///
+/// It signs a state that contains what others wrote before. So it first accepts the log as a host would, under `policy`;
+/// and it writes nothing that a host with that policy would not accept.
+package struct Publisher: Sendable {
+    package let root: FilePath
+    package let app: AppName
+    package let policy: TrustPolicy?
+    package let keys: [SigningKey]
+    /// For people.
+    package let who: String
+    let fileSystem: any FileSystem
+    let clock: any HostClock
+
+    /// How often another publisher may be faster before it gives up.
+    private static let attempts = 1000
+
+    /// - Parameters:
+    ///   - root: the volume's.
+    ///   - policy: what the hosts trust; `nil` checks no signatures, so the log is taken on faith.
+    ///   - keys: each signs; empty only for volumes whose hosts trust every record.
+    package init(
+        root: FilePath, app: AppName, policy: TrustPolicy?, keys: [SigningKey], who: String, clock: any HostClock,
+        in fileSystem: any FileSystem
+    ) {
+        self.root = root
+        self.app = app
+        self.policy = policy
+        self.keys = keys
+        self.who = who
+        self.clock = clock
+        self.fileSystem = fileSystem
+    }
+
+    var now: Instant { Instant(milliseconds: clock.wallMilliseconds) }
+
+    // MARK: Changes
+
+    /// Writes a record with this change.
+    ///
+    /// Throws `.illegalStep` when the state does not allow it, `.untrusted`, `.refused`, `.unknownOutcome`, `.unavailable`.
+    package func operate(_ change: Change, message: String) throws(StoreError) -> Appended {
+        try append(message: message) { (_, _) throws(StoreError) in change }
+    }
+
+    /// Makes an earlier promoted release the target again; its blobs must still be on the volume.
+    /// - Parameter release: `nil` for the one before: see `ChannelState.rollbackTarget`.
+    package func rollBack(
+        _ channel: ChannelName, to release: Digest? = nil, message: String
+    ) throws(StoreError) -> Appended {
+        try append(message: message) { (state, volume) throws(StoreError) in
+            guard let target = release ?? state.channels[channel]?.rollbackTarget else {
+                throw StoreError(
+                    .illegalStep, "roll back channel '\(channel)'",
+                    state.channels[channel] == nil ? "it has no release yet" : "it remembers no earlier promoted release",
+                    "See `wasmrollout log`.")
+            }
+            if state.channels[channel]?.promoted.contains(target) == true { try requireBlobs(of: target, on: volume) }
+            return .rollBack(channel: channel, to: target)
+        }
+    }
+
+    /// Writes a record with the change that `decide` makes of the log's state. When another publisher is faster, it decides
+    /// again.
+    package func append(
+        message: String, deciding decide: (LogState, Volume) throws(StoreError) -> Change
+    ) throws(StoreError) -> Appended {
+        let volume = try Volume.open(at: root, in: fileSystem)
+        let log = ReleaseLog(volume: volume, app: app, policy: policy)
+        var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
+        for _ in 0..<Self.attempts {
+            try catchUp(&follower)
+            let before = follower.log.accepted
+            let change = try decide(before?.state ?? .empty, volume)
+            let record = try record(change, after: before, volume: volume.id, message: message)
+            if before == nil { try log.prepare() }
+            try requireSignatures(before, log)
+            switch try log.write(record, keys: keys, acceptedBy: follower.log, now: now) {
+            case .written(let entry):
+                var warnings: [String] = []
+                do throws(StoreError) { try log.updateBeacon(from: entry) } catch {
+                    warnings.append("\(error) Hosts see the record later, when they next look for themselves.")
+                }
+                return Appended(record: entry.record, digest: entry.digest, warnings: warnings)
+            case .taken: continue
+            }
+        }
+        throw StoreError(
+            .contended, "write to the log of app '\(app)'", "others were faster \(Self.attempts) times", "Try again later.")
+    }
+
+    // MARK: Steps
+
+    /// Accepts everything that is in the log.
+    func catchUp(_ follower: inout LogFollower) throws(StoreError) {
+        while true {
+            let result = follower.look(in: fileSystem, now: now)
+            if let failure = result.failure { throw failure }
+            if let refusal = result.refusal { throw StoreError(refusal, during: "write to the log of app '\(app)'") }
+            if !result.isBehind { return }
+        }
+    }
+
+    func record(
+        _ change: Change, after before: AcceptedHead?, volume: VolumeID, message: String
+    ) throws(StoreError) -> Record {
+        let sequence = (before?.sequence ?? 0) + 1
+        guard sequence <= Limits.sequence else {
+            throw StoreError(.refused, "write to the log of app '\(app)'", "it is full", "Use a new app.")
+        }
+        let state = try Self.apply(change, to: before?.state ?? .empty, sequence: sequence)
+        // A clock that is a little behind the one before must not make a record that goes back in time.
+        let time = max(now, before?.time ?? now)
+        return Record(
+            volume: volume, app: app, sequence: sequence, previous: before?.digest, time: time, who: who, message: message,
+            change: change, state: state)
+    }
+
+    static func apply(_ change: Change, to state: LogState, sequence: UInt64) throws(StoreError) -> LogState {
+        do throws(IllegalStep) {
+            return try state.applying(change, sequence: sequence)
+        } catch {
+            throw StoreError(.illegalStep, change.words, error.description, "See `wasmrollout status` and `wasmrollout log`.")
+        }
+    }
+
+    /// An unsigned record behind signed ones would stop every host that checks signatures, for good.
+    private func requireSignatures(_ before: AcceptedHead?, _ log: ReleaseLog) throws(StoreError) {
+        guard keys.isEmpty, let before, let newest = try log.stored(before.sequence), !newest.envelope.signatures.isEmpty
+        else { return }
+        throw StoreError(
+            .refused, "write to the log of app '\(app)'", "its newest record is signed and this one would not be",
+            "Give a key with `--key`.")
+    }
+
+    private func requireBlobs(of release: Digest, on volume: Volume) throws(StoreError) {
+        let blobs = BlobStore(volume)
+        let missing: Digest?
+        do throws(StoreError) {
+            missing = try blobs.firstAbsent(of: blobs.manifest(of: release))
+        } catch where error.code == .missing(release) {
+            missing = release
+        }
+        guard let missing else { return }
+        throw StoreError(
+            .missing(missing), "roll back to release \(release.short)", "its blobs are no longer on the volume",
+            "Publish it again.")
+    }
+}
+
+extension StoreError {
+    /// A log, or a record to be written, that is not trusted.
+    init(_ refusal: TrustRefusal, during action: String) {
+        self.init(.untrusted(refusal), action, "\(refusal)", "Nothing was written.")
+    }
+}
+
+extension Change {
+    /// Completes "Could not ".
+    var words: String {
+        switch self {
+        case .release(let channel, let release, _): "release \(release.short) on channel '\(channel)'"
+        case .openWave(let channel, let wave): "open wave \(wave) of channel '\(channel)'"
+        case .promote(let channel): "promote channel '\(channel)'"
+        case .hold(let channel): "hold channel '\(channel)'"
+        case .resume(let channel): "resume channel '\(channel)'"
+        case .rollBack(let channel, let release): "roll back channel '\(channel)' to \(release.short)"
+        case .quarantine(let release): "quarantine release \(release.short)"
+        }
+    }
+}

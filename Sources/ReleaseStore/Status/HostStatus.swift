@@ -1,0 +1,98 @@
+import RolloutCore
+
+/// What one host says about itself on the volume. Not signed: it informs people and the coordinator, and protects what a host needs
+/// from being collected; no host acts on another's status beyond that.
+package struct HostStatus: Codable, Hashable, Sendable {
+    /// How well the host serves.
+    package enum Health: String, Codable, Sendable {
+        /// No backend is ready yet.
+        case starting
+        case ready
+        /// No backend is ready any more; `note` says why.
+        case failing
+        /// It is draining to stop for good.
+        case stopping
+    }
+
+    /// Of this structure. Another one is not read.
+    package var format: Int
+    package var host: HostID
+    package var app: AppName
+    package var channel: ChannelName
+    /// `instance`, `container` or `function`.
+    package var kind: String
+    package var serving: Target?
+    /// Since when it serves that.
+    package var servingSince: Instant?
+    package var attempting: Target?
+    /// Until when the serving release is on probation.
+    package var bakingUntil: Instant?
+    package var health: Health
+    /// A sentence for people, e.g. why it does not serve its target.
+    package var note: String
+    /// The newest record it accepted, and its digest: hosts that were shown different logs can be told by it.
+    package var acceptedSequence: UInt64
+    package var acceptedDigest: Digest?
+    /// Whether it checks signatures at all.
+    package var checksSignatures: Bool
+    /// Newest first; shortened as far as the file's fixed size demands.
+    package var refused: [Refusal]
+    /// When it last could read the volume.
+    package var volumeSeen: Instant?
+    /// Where the gateway listens, `address:port`.
+    package var gateway: String?
+    package var agentVersion: String
+    package var updated: Instant
+
+    package static let currentFormat = 1
+
+    package init(
+        host: HostID, app: AppName, channel: ChannelName, kind: String, health: Health, checksSignatures: Bool,
+        agentVersion: String, updated: Instant
+    ) {
+        self.format = Self.currentFormat
+        self.host = host
+        self.app = app
+        self.channel = channel
+        self.kind = kind
+        self.health = health
+        self.note = ""
+        self.acceptedSequence = 0
+        self.checksSignatures = checksSignatures
+        self.refused = []
+        self.agentVersion = agentVersion
+        self.updated = updated
+    }
+
+    /// Every release it needs or wants, for `collect`.
+    package var releases: Set<Digest> {
+        Set([serving?.release, attempting?.release].compactMap(\.self) + refused.map(\.release))
+    }
+
+    /// With its texts and lists cut to this size; the newest refusals stay.
+    func shortened(refusals: Int, textBytes: Int) -> HostStatus {
+        var status = self
+        status.note = note.cut(toBytes: textBytes)
+        status.kind = kind.cut(toBytes: 63)
+        status.gateway = gateway?.cut(toBytes: 255)
+        status.agentVersion = agentVersion.cut(toBytes: 63)
+        status.refused = refused.prefix(refusals).map { refusal in
+            Refusal(
+                release: refusal.release, decision: refusal.decision, reason: refusal.reason.cut(toBytes: textBytes), at: refusal.at)
+        }
+        return status
+    }
+}
+
+extension String {
+    /// As many whole characters from the start as fit.
+    fileprivate func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var result = ""
+        for character in self {
+            guard result.utf8.count + character.utf8.count <= limit - 3 else { break }
+            result.append(character)
+        }
+        return result + "…"
+    }
+}

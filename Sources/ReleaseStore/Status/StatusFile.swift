@@ -1,0 +1,103 @@
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// A host's status in its file: one page, rewritten in place.
+package struct StatusFile: Hashable, Sendable {
+    package static let fileSize = 4096
+
+    private let file: InPlaceFile
+
+    /// - Parameter path: `VolumeLayout.status`, or the host's name in a directory of its own when the volume is mounted read-only.
+    package init(path: FilePath) {
+        self.file = InPlaceFile(path: path, kind: "status", size: Self.fileSize, reading: .statusRead, writing: .statusWrite)
+    }
+
+    /// Writes all that fits: refusals and texts are shortened until it does.
+    package func write(_ status: HostStatus, in fileSystem: any FileSystem) throws(StoreError) {
+        var payload: [UInt8] = []
+        for (refusals, textBytes) in [(16, 1000), (16, 200), (8, 200), (4, 200), (2, 100), (0, 100)] {
+            payload = try CanonicalJSON.encode(status.shortened(refusals: refusals, textBytes: textBytes))
+            if InPlaceFile.frame(payload, kind: file.kind, size: file.size) != nil { break }
+        }
+        try attempt("write the status of host '\(status.host)'") { () throws(FileError) in
+            // Not through a linked directory.
+            try fileSystem.revalidateDirectory(file.path.parentDirectory, for: .statusWrite)
+            try file.write(payload, in: fileSystem)
+        }
+    }
+
+    /// `nil` when there is none; `.corrupt` when there is something else.
+    package func read(in fileSystem: any FileSystem) throws(StoreError) -> HostStatus? {
+        let object = "the status \(file.path)"
+        let reading = try attempt("read \(object)") { () throws(FileError) in try file.read(in: fileSystem) }
+        switch reading {
+        case .absent: return nil
+        case .unreadable:
+            throw StoreError(
+                .corrupt, "read \(object)", "it is damaged", "Its host writes it again within a minute; if the host is gone, remove it.")
+        case .payload(let payload):
+            // Fields of a later version are passed over: nothing is decided by what a status does not say.
+            let status = try CanonicalJSON.lenient(HostStatus.self, from: payload, object: object)
+            guard status.format == HostStatus.currentFormat else {
+                throw StoreError(
+                    .unknownFormat, "read \(object)", "its format is \(status.format), this version reads \(HostStatus.currentFormat)",
+                    "Use a matching version of wasmrollout.")
+            }
+            return status
+        }
+    }
+}
+
+/// The statuses of an app's hosts.
+package struct StatusBoard: Sendable {
+    /// What one name in the directory holds.
+    package struct Entry: Sendable {
+        package var name: String
+        package var status: Result<HostStatus, StoreError>
+    }
+
+    package static let hostsLimit = 10_000
+
+    private let directory: FilePath
+    private let app: AppName?
+    private let fileSystem: any FileSystem
+
+    package init(_ volume: Volume, app: AppName) {
+        self.directory = volume.layout.hosts(app)
+        self.app = app
+        self.fileSystem = volume.fileSystem
+    }
+
+    /// Sorted by name; empty when no host has ever written one.
+    package func all() throws(StoreError) -> [Entry] {
+        let names: [String]
+        do throws(FileError) {
+            names = try fileSystem.list(directory, limit: Self.hostsLimit, for: .statusRead)
+        } catch where error.code == .notFound {
+            return []
+        } catch {
+            throw StoreError(error, during: "list the hosts in \(directory)")
+        }
+        var entries: [Entry] = []
+        for name in names.sorted() where !AtomicWrite.isTemporary(name) {
+            do throws(StoreError) {
+                guard let status = try read(name) else { continue }
+                entries.append(Entry(name: name, status: .success(status)))
+            } catch {
+                entries.append(Entry(name: name, status: .failure(error)))
+            }
+        }
+        return entries
+    }
+
+    private func read(_ name: String) throws(StoreError) -> HostStatus? {
+        let path = directory.appending(name)
+        guard let status = try StatusFile(path: path).read(in: fileSystem) else { return nil }
+        guard status.host.description == name, app == nil || status.app == app else {
+            throw StoreError(
+                .corrupt, "read the status \(path)", "it is of host '\(status.host)' and app '\(status.app)'", "Remove it.")
+        }
+        return status
+    }
+}
