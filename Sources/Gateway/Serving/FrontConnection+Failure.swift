@@ -1,0 +1,180 @@
+import Logging
+import NIOCore
+
+/// What goes wrong, and what times out.
+extension FrontConnection {
+    /// The backend ended its connection: it closed it, or it broke.
+    func backendEnded(_ connection: BackendConnection, broken: Bool) {
+        guard connection === exchange.connection else { return }
+        if phase == .tunneling, !broken { return tunnelBackendEnded() }
+        let hadBegun = connection.inbox.readableBytes > 0
+        connection.close()
+        switch phase {
+        case .tunneling:
+            abort()
+        case .exchanging where exchange.isHeadPassedOn:
+            if responseBody.endsWithConnection, !broken { responseFinished() } else { abort() }
+        case .exchanging:
+            if hadBegun || exchange.isAnswered { badResponse("it closed the connection within its header") } else { attemptFailed() }
+        case .reading, .held, .connecting, .lingering, .closed:
+            break
+        }
+    }
+
+    /// The connection broke before a byte of the response came.
+    ///
+    /// A request of which no byte was sent is sent elsewhere. One that the backend may have seen is repeated only when its
+    /// method is safe and it has no body: anything else could be done twice.
+    func attemptFailed() {
+        guard let backend = exchange.backend else { return }
+        guard !exchange.isSent || mayRepeat, exchange.attempts < loop.configuration.attempts else {
+            return refuse(GatewayReply(502, "The backend closed the connection before it answered."))
+        }
+        let wasReused = (exchange.connection?.uses ?? 0) > 1
+        retreat(from: backend)
+        backend.counters.retries.add()
+        // A used connection may just have been closed for being idle; a new one that fails is the backend's fault.
+        assign(avoiding: wasReused ? nil : backend.slot, freshly: true)
+        process()
+    }
+
+    /// No connection to the backend was to be had.
+    func connectFailed(_ connection: BackendConnection, refused: Bool) {
+        guard phase == .connecting, let backend = exchange.backend, backend === connection.backend else { return }
+        retreat(from: backend)
+        loop.unreachable(backend, refused: refused)
+        if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend)
+        {
+            backend.counters.retries.add()
+            assign(avoiding: backend.slot)
+        } else if refused {
+            // Nobody listens: it is starting again, or the agent is about to say who serves.
+            hold()
+            loop.retryHeldSoon()
+        } else {
+            refuse(GatewayReply(504, "No connection to the backend was made in time."))
+        }
+        process()
+    }
+
+    private func retreat(from backend: LoopBackend) {
+        exchange.connection?.close()
+        exchange.connection = nil
+        exchange.backend = nil
+        exchange.isSent = false
+        loop.ended(backend)
+    }
+
+    /// Waits for a backend that is ready.
+    func hold() {
+        guard loop.hold(self) else {
+            return refuse(
+                GatewayReply(503, "No backend is ready and too many requests wait already.", retryAfter: loop.configuration.retryAfter))
+        }
+        phase = .held
+        exchange.attempts = 0
+    }
+
+    /// A backend may be ready now.
+    func resume() {
+        guard phase == .held else { return }
+        loop.unhold()
+        phase = .reading
+        assign(freshly: exchange.isTunnel)
+        process()
+    }
+
+    func badResponse(_ reason: String) {
+        if let id = exchange.backend?.id {
+            loop.shared.logger.warning("backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
+        }
+        refuse(GatewayReply(502, "Could not read the backend's response: \(reason)."))
+    }
+
+    func brokenRequestBody(_ fault: HTTPFault) {
+        if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(fault)) }
+    }
+
+    /// Answers instead of a backend. Only before a response's head was passed on.
+    func refuse(_ reply: GatewayReply) {
+        let knowsRequest = exchange.startedAt != .distantPast && !exchange.isTunnel
+        let keepsClient = knowsRequest && exchange.keepsClient && requestBody.isComplete && !inputEnded && !loop.isQuiescing
+        let persistence: ResponseRewriter.Persistence = keepsClient ? (request.isOldVersion ? .keepAlive : .implied) : .close
+        let configuration = loop.configuration
+        let text = reply.text(
+            host: configuration.identifiesItself ? configuration.hostName : nil, persistence: persistence,
+            withoutBody: knowsRequest && request.method == .head)
+        loop.shared.replied(status: reply.status)
+        if phase == .held { loop.unhold() }
+        phase = .exchanging
+        endExchange(reusing: false, at: .now())
+        exchange = Exchange()
+        var bytes = text
+        guard bytes.withUTF8({ send(UnsafeRawBufferPointer($0)) }) else { return }
+        activeAt = .now()
+        guard keepsClient else { return linger() }
+        phase = .reading
+        request.reset()
+        process()
+    }
+
+    /// The last response of this connection is sent.
+    func linger() {
+        guard phase != .closed else { return }
+        phase = .lingering
+        activeAt = .now()
+        lingersSince = activeAt
+        if let outlet, !outlet.isBlocked { finishLingering() }
+        process()
+    }
+
+    /// Says that nothing more comes. Closing at once would, if the client has sent anything more, reset the connection and
+    /// take the response away from it.
+    func finishLingering() {
+        if inputEnded { abort() } else { context?.close(mode: .output, promise: nil) }
+    }
+
+    func discard() {
+        inbox.clear()
+        activeAt = .now()
+    }
+
+    /// The client sends no more. It may still wait for what it asked.
+    func clientEnded() {
+        switch phase {
+        case .reading, .closed: abort()
+        case .lingering: if !(outlet?.isBlocked ?? false) { abort() }
+        case .tunneling: passToBackend()
+        case .held, .connecting, .exchanging:
+            exchange.keepsClient = false
+            if !requestBody.isComplete, inbox.readableBytes == 0, !exchange.isTunnel { abort() }
+        }
+    }
+
+    /// Ends everything at once. A response under way is broken off in a way that the client cannot take for its end.
+    func abort() {
+        guard phase != .closed else { return }
+        if phase == .held { loop.unhold() }
+        if phase == .exchanging, exchange.isHeadPassedOn { outlet?.resetOnClose() }
+        phase = .closed
+        exchange.backend?.counters.broken.add()
+        endExchange(reusing: false, at: .now())
+        outlet?.closed()
+        loop.closed(self)
+        context?.close(promise: nil)
+    }
+
+    /// A drain's time is up: what cannot go elsewhere is broken off.
+    func cut() {
+        if phase == .tunneling || exchange.isHeadPassedOn {
+            abort()
+        } else if let backend = exchange.backend, !exchange.isSent || mayRepeat {
+            retreat(from: backend)
+            backend.counters.retries.add()
+            assign(avoiding: backend.slot, freshly: true)
+            process()
+        } else {
+            refuse(GatewayReply(503, "The backend was stopped before it answered.", retryAfter: loop.configuration.retryAfter))
+        }
+    }
+}

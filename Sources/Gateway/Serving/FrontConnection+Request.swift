@@ -1,0 +1,121 @@
+import NIOCore
+import RolloutCore
+
+/// From the client to the backend.
+extension FrontConnection {
+    /// Bytes of a body that are sent together with the head.
+    private static let bodyWithHead = 32 << 10
+
+    func readHead() {
+        guard inbox.readableBytes > 0 else { return }
+        switch inbox.withUnsafeReadableBytes({ request.parse($0) }) {
+        case .incomplete: return
+        case .fault(let fault): refuse(GatewayReply(fault))
+        case .preface: beginTunnel()
+        case .complete: beginExchange()
+        }
+    }
+
+    private func beginExchange() {
+        exchange.startedAt = .now()
+        exchange.keepsClient = request.keepsConnection && !inputEnded
+        requestBody = BodyTracker(request.framing)
+        exchange.asksUpgrade = asksUpgrade()
+        outbound.clear()
+        var bodyBytes = 0
+        let fault: HTTPFault? = inbox.withUnsafeReadableBytes { bytes in
+            rewriter.write(request, head: bytes, keepsUpgrade: exchange.asksUpgrade, to: &outbound)
+            guard !requestBody.isComplete, bytes.count > request.length else { return nil }
+            let end = min(bytes.count, request.length + Self.bodyWithHead)
+            let body = bytes.slice(Span(request.length, end))
+            let count = requestBody.consume(body)
+            outbound.writeBytes(body.prefix(count))
+            bodyBytes = count
+            return requestBody.fault
+        }
+        inbox.moveReaderIndex(forwardBy: request.length + bodyBytes)
+        if let fault { return refuse(GatewayReply(fault)) }
+        assign()
+    }
+
+    /// `h2c` is left out: a connection that switches to it in the middle would leave the gateway blind, and nobody needs it.
+    private func asksUpgrade() -> Bool {
+        guard request.facts.saysUpgrade, !request.isOldVersion, let value = request.facts.upgrade else { return false }
+        return inbox.withUnsafeReadableBytes { bytes in
+            !ListTokens(bytes.slice(value)).contains { $0.count >= 3 && $0.prefix(3).elementsEqual("h2c".utf8) }
+        }
+    }
+
+    /// Hands the request to a backend, or holds it.
+    /// - Parameters:
+    ///   - failed: where it just failed; another backend is preferred.
+    ///   - freshly: takes no connection that was used before.
+    func assign(avoiding failed: BackendPool.Slot? = nil, freshly: Bool = false) {
+        guard case .forward(let slot) = loop.pool.admit(avoiding: failed), let backend = loop.backends[slot] else { return hold() }
+        loop.began(self, on: backend)
+        exchange.attempts += 1
+        if !freshly, let connection = backend.takeIdle(checked: !mayRepeat) {
+            connection.client = self
+            attach(connection)
+        } else {
+            phase = .connecting
+            loop.connect(to: backend, for: self)
+        }
+    }
+
+    func backendConnected(_ connection: BackendConnection) {
+        guard phase == .connecting else { return connection.close() }
+        attach(connection)
+        process()
+    }
+
+    private func attach(_ connection: BackendConnection) {
+        exchange.connection = connection
+        connection.uses += 1
+        if exchange.isTunnel {
+            phase = .tunneling
+            passToBackend()
+            return
+        }
+        phase = .exchanging
+        response.reset()
+        switch outbound.withUnsafeReadableBytes({ connection.send($0) }) {
+        case .sent, .queued:
+            exchange.isSent = true
+            if requestBody.isComplete { exchange.sentAt = .now() }
+            passRequestBody()
+        case .broken(let untouched):
+            exchange.isSent = !untouched
+            connection.close()
+            attemptFailed()
+        }
+    }
+
+    /// Neither its method nor its content changes anything, so it may be sent again although it may have been seen.
+    var mayRepeat: Bool { request.method.isSafe && request.framing == .none && !exchange.isTunnel }
+
+    /// Passes on what has come of the body.
+    func passRequestBody() {
+        guard phase == .exchanging, !requestBody.isComplete, inbox.readableBytes > 0, let connection = exchange.connection,
+            !connection.isBlocked
+        else { return }
+        activeAt = .now()
+        var count = 0
+        let outcome: Outlet.Outcome = inbox.withUnsafeReadableBytes { bytes in
+            count = requestBody.consume(bytes)
+            if exchange.isBackendDeaf { return .sent }
+            return connection.send(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        }
+        inbox.moveReaderIndex(forwardBy: count)
+        if let fault = requestBody.fault { return brokenRequestBody(fault) }
+        if requestBody.isComplete { exchange.sentAt = activeAt }
+        // When sending failed the backend has closed. It may have answered before: reading will tell.
+        if case .broken = outcome { exchange.isBackendDeaf = true }
+    }
+
+    /// The backend takes more.
+    func backendDrained() {
+        activeAt = .now()
+        process()
+    }
+}

@@ -1,0 +1,38 @@
+import NIOCore
+
+/// Time limits. Looked at by the loop now and then, so that a request costs no timer.
+extension FrontConnection {
+    func checkTime(_ now: NIODeadline) {
+        let limits = loop.limits
+        switch phase {
+        case .reading:
+            if inbox.readableBytes > 0 {
+                if now > activeAt + limits.header { refuse(GatewayReply(408, "The request's header took too long.")) }
+            } else if now > activeAt + (loop.isQuiescing ? limits.quiesceIdle : limits.idle), outlet?.isQuiet() ?? false {
+                abort()
+            }
+        case .held:
+            if now > exchange.startedAt + limits.hold {
+                refuse(GatewayReply(503, "No backend was ready in time.", retryAfter: loop.configuration.retryAfter))
+            }
+        case .exchanging: checkExchange(now, limits)
+        case .lingering:
+            let limit = (outlet?.isBlocked ?? false) ? limits.stall : limits.linger
+            if now > activeAt + limit || now > lingersSince + limits.lingerTotal + limit { abort() }
+        case .tunneling:
+            if outlet?.isBlocked ?? false, now > activeAt + limits.stall { abort() }
+        case .connecting, .closed: break
+        }
+    }
+
+    private func checkExchange(_ now: NIODeadline, _ limits: TimeLimits) {
+        if outlet?.isBlocked ?? false {
+            if now > activeAt + limits.stall { abort() }
+        } else if !requestBody.isComplete {
+            guard !(exchange.connection?.isBlocked ?? false), now > max(activeAt, exchange.startedAt) + limits.stall else { return }
+            if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(408, "The request's body took too long.")) }
+        } else if let response = limits.response, !exchange.isAnswered, now > exchange.sentAt + response {
+            refuse(GatewayReply(504, "The backend did not answer in time."))
+        }
+    }
+}

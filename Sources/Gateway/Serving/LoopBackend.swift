@@ -1,0 +1,63 @@
+import NIOCore
+import RolloutCore
+
+/// A backend as one event loop sees it: its unused connections and what its responses are marked with.
+final class LoopBackend {
+    let id: BackendID
+    let address: BackendAddress
+    let slot: BackendPool.Slot
+    let rewriter: ResponseRewriter
+    let counters: ReleaseCounters
+    /// Those that wait until nothing is in flight; told how many requests were cut.
+    var drains: [EventLoopPromise<Int>] = []
+    var isDraining = false
+    /// When it was last reported as unreachable.
+    var reportedAt: NIODeadline?
+    /// Unused connections; the last one was used last.
+    private var idle: [BackendConnection] = []
+
+    init(id: BackendID, address: BackendAddress, slot: BackendPool.Slot, configuration: GatewayConfiguration, counters: ReleaseCounters) {
+        self.id = id
+        self.address = address
+        self.slot = slot
+        self.counters = counters
+        rewriter = ResponseRewriter(
+            release: id.release.description, host: configuration.hostName, identifies: configuration.identifiesItself,
+            addsVia: configuration.addsVia)
+    }
+
+    var hasIdleConnections: Bool { !idle.isEmpty }
+
+    /// The connection that was used last: the one least likely to be closing.
+    /// - Parameter checked: makes sure that the backend has not closed it, for a request that cannot be tried again.
+    func takeIdle(checked: Bool) -> BackendConnection? {
+        while let connection = idle.popLast() {
+            connection.idleIndex = nil
+            if !checked || connection.isQuiet { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
+    func keep(_ connection: BackendConnection, at now: NIODeadline) {
+        guard !isDraining else { return connection.close() }
+        connection.idleIndex = idle.count
+        connection.idleSince = now
+        idle.append(connection)
+    }
+
+    /// An unused connection ended by itself.
+    func forget(_ connection: BackendConnection) {
+        guard let index = connection.idleIndex else { return }
+        connection.idleIndex = nil
+        let last = idle.removeLast()
+        if last !== connection {
+            last.idleIndex = index
+            idle[index] = last
+        }
+    }
+
+    func closeIdle(since limit: NIODeadline = .distantFuture) {
+        for connection in idle where connection.idleSince <= limit { connection.close() }
+    }
+}
