@@ -24,8 +24,9 @@ extension Duration {
     /// Whole milliseconds, rounded towards zero.
     package var milliseconds: Int64 {
         let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? (seconds < 0 ? .min : .max) : product &+ attoseconds / 1_000_000_000_000_000
+        let (product, tooLong) = seconds.multipliedReportingOverflow(by: 1000)
+        let (sum, overflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        return tooLong || overflow ? (seconds < 0 ? .min : .max) : sum
     }
 }
 

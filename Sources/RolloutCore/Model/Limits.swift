@@ -30,6 +30,6 @@ package enum Limits {
     package static let annotations = 64
     /// How far a record's time may lie ahead of the host's clock.
     package static let clockSkew: Duration = .seconds(300)
-    /// The highest sequence number: 16 digits.
-    package static let sequence: UInt64 = 9_999_999_999_999_999
+    /// The highest sequence number: 16 digits, and the highest that every JSON reader takes exactly (2^53 - 1).
+    package static let sequence: UInt64 = 9_007_199_254_740_991
 }

@@ -45,23 +45,24 @@ package struct ReleaseManifest: Codable, Hashable, Sendable {
         if files.contains(where: { $0.size > Limits.blobBytes }) { return "a file is larger than \(Limits.blobBytes) bytes" }
         if totalBytes > Limits.releaseBytes { return "it is larger than \(Limits.releaseBytes) bytes" }
         var previous: RelativePath?
-        var paths = Set<String>()
+        var paths = Set<RelativePath>()
         for file in files {
             if let previous, file.path <= previous { return "its files are not sorted by path, or '\(file.path)' stands twice" }
             previous = file.path
-            paths.insert(file.path.description)
+            paths.insert(file.path)
         }
         for file in files {
             var parent = file.path.components.dropLast()
             while !parent.isEmpty {
-                let directory = parent.joined(separator: "/")
-                if paths.contains(directory) { return "'\(directory)' is both a file and a directory" }
+                if let directory = RelativePath(parent.joined(separator: "/")), paths.contains(directory) {
+                    return "'\(directory)' is both a file and a directory"
+                }
                 parent = parent.dropLast()
             }
         }
-        if !paths.contains(entry.description) { return "its entry '\(entry)' is not among its files" }
+        if !paths.contains(entry) { return "its entry '\(entry)' is not among its files" }
         if components.isEmpty || components.count > Limits.components { return "it has \(components.count) components" }
-        for component in components where component.source.map({ !paths.contains($0.description) }) ?? false {
+        for component in components where component.source.map({ !paths.contains($0) }) ?? false {
             return "component '\(component.id)' has a source that is not among its files"
         }
         for component in components {
