@@ -1,110 +1,130 @@
 /// Moving to a target.
 extension Deployment {
     mutating func decided(_ decision: Decision, head: AcceptedHead?, at now: Instant) {
-        self.decision = decision
-        if let head, head.sequence >= record.accepted?.sequence ?? 0 { record.accepted = head }
-        guard let target = decision.target else {
-            dropCandidate()
-            record.attempt = nil
-            return
+        if let head {
+            let accepted = record.accepted?.sequence ?? 0
+            // Planned from an older look at the log than one that was handed in before.
+            guard head.sequence >= accepted else { return }
+            if head.sequence > accepted { record.accepted = head }
         }
+        self.decision = decision
+        // It may have been refused after this was planned.
+        guard let target = decision.target, !isRefused(target) else { return dropCandidate() }
         if target.release == serving?.release {
             dropCandidate()
             record.serving?.decision = target.decision
             serving?.target.decision = target.decision
+        } else if target.release == fallback?.release {
+            dropCandidate()
+            callBack(target, at: now)
         } else if target.release == candidate?.release {
             candidate?.target.decision = target.decision
             record.attempt?.target.decision = target.decision
-        } else if target.release == fallback?.release, record.probation != nil {
-            // Called back while it bakes: the proven release is still there.
-            dropCandidate()
-            returnToFallback(decision: target.decision, at: now)
         } else {
+            let interrupted = record.attempt
             dropCandidate()
-            begin(target, at: now)
+            begin(target, after: interrupted, at: now)
         }
+    }
+
+    private func isRefused(_ target: Target) -> Bool {
+        record.refused.contains { $0.release == target.release && $0.decision == target.decision }
+    }
+
+    /// What it would fall back to is wanted again.
+    private mutating func callBack(_ target: Target, at now: Instant) {
+        fallback?.target = target
+        // Outside a bake it is on its way up already, because what serves does not run.
+        guard record.probation != nil else { return }
+        record.probation?.fallback = target
+        // Traffic moves only to what is ready; until then what is called back serves on.
+        if fallback?.ready != nil || serving?.ready == nil || !sideBySide { returnToFallback(at: now) }
     }
 
     private mutating func dropCandidate() {
+        record.attempt = nil
         guard let slot = candidate else { return }
         candidate = nil
-        record.attempt = nil
-        actions.append(.cancelMaterialize(slot.release))
-        if let backend = slot.backend { actions.append(.kill(backend)) }
-        if !sideBySide, slot.backend != nil { restoreInPlace() }
+        if let backend = slot.backend {
+            actions.append(.kill(backend))
+        } else {
+            giveUp(slot)
+        }
+        restoreInPlace()
     }
 
-    private mutating func begin(_ target: Target, at now: Instant) {
-        if var attempt = record.attempt, attempt.target == target {
+    private mutating func begin(_ target: Target, after interrupted: Attempt?, at now: Instant) {
+        var attempt = Attempt(target: target, since: now)
+        if let interrupted, interrupted.target == target {
+            attempt = interrupted
             attempt.begun += 1
-            record.attempt = attempt
             if attempt.begun > rules.interruptions, serving != nil {
                 return refuse(target, "The agent ended \(rules.interruptions) times while moving to it.", at: now)
             }
-        } else {
-            record.attempt = Attempt(target: target, since: now)
         }
+        record.attempt = attempt
         candidate = Slot(target: target)
         actions.append(.materialize(target.release))
     }
 
     /// The candidate has a verified copy: start it, beside the old one or in its place.
     mutating func startCandidate(_ slot: Slot) {
-        candidate = slot
         if !sideBySide {
-            let old = serving?.backend
-            serving?.phase = .waiting(until: .distantFuture)
+            let old = serving
+            serving?.phase = .cold
             route()
-            if let old { actions.append(.retire(old)) }
-            actions.append(.swapCurrent(slot.release))
+            giveUp(old)
+            swapCurrent(to: slot.release)
         }
         let phase = start(slot.release)
         candidate?.phase = phase
     }
 
     /// The candidate is ready: it gets the traffic, on probation.
-    mutating func promoteCandidate(_ slot: Slot, at now: Instant) {
-        let previous = serving
-        var retired: BackendID?
-        if let fallback, record.probation != nil {
+    mutating func promoteCandidate(_ backend: BackendID, at now: Instant) {
+        guard var slot = candidate else { return }
+        slot.phase = .up(backend, since: now)
+        slot.failures = 0
+        slot.fault = nil
+        let superseded: Slot?
+        if record.probation?.fallback != nil {
             // What served until now was on probation itself, so it is no fallback for its successor.
-            retired = previous?.backend
-            self.fallback = fallback
+            superseded = serving
         } else {
-            self.fallback = previous
+            // If there is one, an older release that was to serve in the stead of one that does not run.
+            superseded = fallback
+            fallback = serving
         }
         serving = slot
         candidate = nil
-        let until = now + rules.bake
         record.serving = slot.target
-        record.probation = Probation(fallback: fallback?.target, until: until)
+        record.probation = Probation(fallback: fallback?.target, until: now + rules.bake)
         record.attempt = nil
         route()
-        actions.append(.swapCurrent(slot.release))
-        if let retired { actions.append(.retire(retired)) }
-        actions.append(.wake(at: until))
+        if sideBySide { swapCurrent(to: slot.release) }
+        giveUp(superseded)
     }
 
-    /// The candidate failed for a reason that may lie in it.
-    mutating func candidateFailed(_ slot: Slot, _ reason: String, at now: Instant) {
-        record.attempt?.failures += 1
-        record.attempt?.lastFailure = reason
-        let failures = record.attempt?.failures ?? slot.failures + 1
+    mutating func candidateFailed(_ reason: String, inRelease: Bool, at now: Instant) {
+        note(reason, inRelease: inRelease, of: \.candidate, at: now)
+        guard let slot = candidate else { return }
+        // The agent lived to see it fail, so this is not what ends the agent.
+        record.attempt?.begun = 1
+        record.attempt?.lastFailure = String(decoding: reason.utf8.prefix(Limits.textBytes), as: UTF8.self)
+        if inRelease { record.attempt?.failures += 1 }
         // With nothing else to serve, a release that fails is still better tried again than given up.
-        if failures >= rules.attempts, serving != nil {
-            candidate = nil
+        if inRelease, serving != nil, record.attempt?.failures ?? slot.failures >= rules.attempts {
             refuse(slot.target, reason, at: now)
-            if !sideBySide { restoreInPlace() }
+            dropCandidate()
         } else {
-            if !sideBySide, slot.backend != nil { restoreInPlace() }
-            candidate = slot
-            pause(\.candidate, reason, at: now)
+            pause(\.candidate, at: now)
+            restoreInPlace()
         }
     }
 
     /// In place, the old release was stopped for the new one: bring it back.
-    mutating func restoreInPlace() {
-        guard let slot = serving, slot.ready == nil else { return }
+    private mutating func restoreInPlace() {
+        guard let slot = serving, slot.phase == .cold else { return }
         serving?.phase = .materializing
         actions.append(.materialize(slot.release))
     }

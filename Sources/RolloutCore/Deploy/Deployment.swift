@@ -1,8 +1,9 @@
 /// One app's deployment on one host: events in, a `DeploymentStep` out. No files, no clock, no processes.
 ///
-/// Three roles, each a `Slot` or empty:
+/// Three roles, each a `Slot` or empty; no release has two of them:
 /// - *serving* gets the traffic. Empty only until the first release is ready.
-/// - *fallback* is what traffic goes back to while *serving* bakes: warm beside it (blue-green), or cold (in place).
+/// - *fallback* is what traffic goes back to while *serving* bakes: warm beside it (blue-green), or cold (in place). Outside a
+///   bake it is an older release that is being brought up because *serving* does not run any more.
 /// - *candidate* is what the host is moving to. When it is ready it becomes *serving*, and what was proven becomes *fallback*.
 ///
 /// Every event is matched against the roles by release or backend; one that fits none is about something given up, and
@@ -21,6 +22,11 @@ package struct Deployment: Sendable, Equatable {
     /// Whether old and new run side by side. In place, the old one is stopped before the new one starts.
     let sideBySide: Bool
     private var nextGeneration: UInt64
+    /// What `current` was last told to name.
+    private var wantedCurrent: Digest?
+    private var swapDue: Instant?
+    /// The newest wake-up that was asked for.
+    private var announced: Instant?
     var actions: [DeploymentAction] = []
 
     /// - Parameter firstGeneration: Higher than any generation used on this host before (a start time will do).
@@ -44,17 +50,109 @@ package struct Deployment: Sendable, Equatable {
         case .exited(let backend, let reason): exited(backend, reason, at: now)
         case .foundUnhealthy(let backend, let reason): foundUnhealthy(backend, reason, at: now)
         case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }
-        case .currentSwapFailed(let release, _):
-            if serving?.release == release {
-                overdueSwap = release
-                actions.append(.wake(at: now + rules.pause(after: 3)))
-            }
+        case .currentSwapFailed(let release, _): currentSwapFailed(release, at: now)
         case .ticked: tick(at: now)
         }
+        wake(after: event)
         defer { actions = [] }
         return DeploymentStep(record: record == before ? nil : record, actions: actions)
     }
 
+    // MARK: The agent begins
+
+    /// Starts again what served, and what it falls back to. Converges to what would have been without the interruption.
+    private mutating func begin(at now: Instant) {
+        guard let target = record.serving else { return }
+        serving = Slot(target: target)
+        if var probation = record.probation {
+            probation.restarts += 1
+            record.probation = probation
+            if let proven = probation.fallback {
+                fallback = Slot(target: proven, phase: sideBySide ? .materializing : .cold)
+                if probation.restarts > rules.interruptions {
+                    serving?.phase = .cold
+                    if fallback?.phase == .materializing { actions.append(.materialize(proven.release)) }
+                    let reason = "The agent ended \(rules.interruptions) times while it was baking."
+                    return returnToFallback(refusing: reason, at: now)
+                }
+            }
+        }
+        actions.append(.materialize(target.release))
+        if let fallback, fallback.phase == .materializing { actions.append(.materialize(fallback.release)) }
+    }
+
+    // MARK: Time
+
+    private mutating func tick(at now: Instant) {
+        for role in [\Deployment.serving, \.fallback, \.candidate] {
+            guard let slot = self[keyPath: role], case .waiting(let until) = slot.phase else { continue }
+            // No pause is that long: the clock was set back.
+            guard until <= now || until - now > rules.longestPause else { continue }
+            self[keyPath: role]?.phase = .materializing
+            actions.append(.materialize(slot.release))
+        }
+        if let release = overdueSwap, let due = swapDue, due <= now || due - now > rules.longestPause {
+            swapDue = now + rules.pause(after: 3)
+            actions.append(.swapCurrent(release))
+        }
+        if let probation = record.probation, let target = serving?.target, canBeProven {
+            if probation.until <= now {
+                prove(target)
+            } else if probation.until - now > rules.bake {
+                record.probation?.until = now + rules.bake
+            }
+        }
+    }
+
+    /// It serves without a fault, and nobody has called it back.
+    private var canBeProven: Bool { serving?.ready != nil && serving?.fault == nil && !isCalledBack }
+
+    /// Whether the planner wants the fallback to serve again.
+    var isCalledBack: Bool { fallback != nil && decision?.target?.release == fallback?.release }
+
+    /// The serving release survived its bake: nothing needs to stay warm beside it.
+    private mutating func prove(_ target: Target) {
+        record.probation = nil
+        record.proven.removeAll { $0 == target.release }
+        record.proven.insert(target.release, at: 0)
+        if record.proven.count > HostRecord.provenLimit { record.proven.removeLast() }
+        record.refused.removeAll { $0.release == target.release }
+        let old = fallback
+        fallback = nil
+        route()
+        giveUp(old)
+    }
+
+    /// Asks for a wake-up when something is due next. After a tick always: it may have come before its time.
+    private mutating func wake(after event: DeploymentEvent) {
+        var due: [Instant] = []
+        for case .waiting(let until)? in [serving, fallback, candidate].map({ $0?.phase }) { due.append(until) }
+        if overdueSwap != nil, let swapDue { due.append(swapDue) }
+        if let probation = record.probation, canBeProven { due.append(probation.until) }
+        let next = due.min()
+        guard event == .ticked || next != announced else { return }
+        announced = next
+        if let next { actions.append(.wake(at: next)) }
+    }
+
+    // MARK: `current`
+
+    mutating func swapCurrent(to release: Digest) {
+        wantedCurrent = release
+        // Whatever failed before is no longer wanted.
+        overdueSwap = nil
+        actions.append(.swapCurrent(release))
+    }
+
+    private mutating func currentSwapFailed(_ release: Digest, at now: Instant) {
+        guard release == wantedCurrent else { return }
+        overdueSwap = release
+        swapDue = now + rules.pause(after: 3)
+    }
+}
+
+// MARK: Steps that several events share
+extension Deployment {
     /// A new backend of the release; the action that starts it is due.
     mutating func start(_ release: Digest) -> Slot.Phase {
         let backend = BackendID(release: release, generation: nextGeneration)
@@ -63,15 +161,33 @@ package struct Deployment: Sendable, Equatable {
         return .starting(backend)
     }
 
-    /// Puts a role on pause after a failure, with a wake-up for its end.
-    mutating func pause(_ role: WritableKeyPath<Deployment, Slot?>, _ reason: String, at now: Instant) {
+    /// Notes that a role failed; nothing of it runs any more.
+    mutating func note(_ reason: String, inRelease: Bool, of role: WritableKeyPath<Deployment, Slot?>, at now: Instant) {
         guard var slot = self[keyPath: role] else { return }
+        if case .up(_, let since) = slot.phase, now - since >= rules.settled { slot.failures = 0 }
         slot.failures += 1
         slot.lastFailure = reason
-        let until = now + rules.pause(after: slot.failures)
-        slot.phase = .waiting(until: until)
+        if inRelease { slot.fault = reason }
+        slot.phase = .cold
         self[keyPath: role] = slot
-        actions.append(.wake(at: until))
+    }
+
+    /// Puts a role that failed on pause.
+    mutating func pause(_ role: WritableKeyPath<Deployment, Slot?>, at now: Instant) {
+        guard let slot = self[keyPath: role] else { return }
+        let until = now + rules.pause(after: slot.failures)
+        self[keyPath: role]?.phase = .waiting(until: until)
+    }
+
+    /// Ends whatever goes on for a slot that has lost its role.
+    mutating func giveUp(_ slot: Slot?) {
+        guard let slot else { return }
+        switch slot.phase {
+        case .materializing: actions.append(.cancelMaterialize(slot.release))
+        case .starting(let backend): actions.append(.kill(backend))
+        case .up(let backend, _): actions.append(.retire(backend))
+        case .waiting, .cold: break
+        }
     }
 
     /// Tells the gateway where requests go now: to what serves, or while that is not up to its warm fallback.
@@ -84,67 +200,31 @@ package struct Deployment: Sendable, Equatable {
     }
 
     mutating func refuse(_ target: Target, _ reason: String, at now: Instant) {
+        let reason = String(decoding: reason.utf8.prefix(Limits.textBytes), as: UTF8.self)
         record.refused.removeAll { $0.release == target.release }
         record.refused.insert(Refusal(release: target.release, decision: target.decision, reason: reason, at: now), at: 0)
         if record.refused.count > HostRecord.refusalLimit { record.refused.removeLast() }
-        if record.attempt?.target == target { record.attempt = nil }
     }
 
-    // MARK: The agent begins
-
-    /// Starts again what served, and what it falls back to. Converges to what would have been without the interruption.
-    private mutating func begin(at now: Instant) {
-        guard let target = record.serving else { return }
-        if var probation = record.probation {
-            probation.restarts += 1
-            record.probation = probation
-            if let fallback = probation.fallback {
-                if probation.restarts > rules.interruptions {
-                    refuse(target, "The agent ended \(rules.interruptions) times while it was baking.", at: now)
-                    record.serving = fallback
-                    record.probation = nil
-                    serving = Slot(target: fallback)
-                    actions.append(.materialize(fallback.release))
-                    return
-                }
-                self.fallback = Slot(target: fallback, phase: sideBySide ? .materializing : .waiting(until: .distantFuture))
-            }
+    /// Traffic goes back to the fallback, for good. With a reason, the serving release is refused; without, it was called back or
+    /// could not help it.
+    mutating func returnToFallback(refusing reason: String? = nil, at now: Instant) {
+        guard var back = fallback, let bad = serving else { return }
+        if let reason { refuse(bad.target, reason, at: now) }
+        switch back.phase {
+        case .cold, .waiting:
+            back.phase = .materializing
+            actions.append(.materialize(back.release))
+        case .materializing, .starting, .up: break
         }
-        serving = Slot(target: target)
-        actions.append(.materialize(target.release))
-        if sideBySide, let fallback { actions.append(.materialize(fallback.release)) }
-    }
-
-    // MARK: Time
-
-    private mutating func tick(at now: Instant) {
-        for role in [\Deployment.serving, \.fallback, \.candidate] {
-            if let slot = self[keyPath: role], case .waiting(let until) = slot.phase, until <= now {
-                self[keyPath: role]?.phase = .materializing
-                actions.append(.materialize(slot.release))
-            }
-            if let slot = self[keyPath: role], case .up(_, let since) = slot.phase, now - since >= rules.settled {
-                self[keyPath: role]?.failures = 0
-            }
-        }
-        if let overdueSwap { actions.append(.swapCurrent(overdueSwap)) }
-        if let probation = record.probation, let slot = serving, slot.ready != nil, probation.until <= now { prove(slot.target) }
-    }
-
-    /// The serving release survived its bake: nothing needs to stay warm beside it.
-    private mutating func prove(_ target: Target) {
-        record.probation = nil
-        record.proven.removeAll { $0 == target.release }
-        record.proven.insert(target.release, at: 0)
-        if record.proven.count > HostRecord.provenLimit { record.proven.removeLast() }
-        let old = fallback?.backend
         fallback = nil
+        serving = back
+        record.serving = back.target
+        // What never survived a bake of its own goes on with it.
+        record.probation = record.proven.contains(back.release) ? nil : Probation(fallback: nil, until: now + rules.bake)
         route()
-        if let old { actions.append(.retire(old)) }
+        // Without a backend its copy was not verified in this run of the agent; `current` follows when it was.
+        if back.backend != nil { swapCurrent(to: back.release) }
+        giveUp(bad)
     }
-}
-
-extension Instant {
-    /// Later than any other.
-    static let distantFuture = Instant(milliseconds: .max)
 }

@@ -2,7 +2,7 @@
 package enum DeploymentEvent: Hashable, Sendable {
     /// The agent began; the record was read.
     case began
-    /// A look at the log was made and planned from.
+    /// A look at the log was made and planned from. One planned from an older head than an earlier one is ignored.
     case decided(Decision, head: AcceptedHead?)
     /// A verified local copy of the release is there.
     case materialized(Digest)
@@ -13,7 +13,7 @@ package enum DeploymentEvent: Hashable, Sendable {
     case failed(BackendID, reason: String)
     /// A backend that was ready has ended.
     case exited(BackendID, reason: String)
-    /// Probes or the gateway's counts say that a backend that was ready does not work.
+    /// Probes or the gateway's counts say that a backend that was ready does not work. Matters during a bake only.
     case foundUnhealthy(BackendID, reason: String)
     /// `current` names the release, durably.
     case currentSwapped(Digest)
@@ -30,7 +30,10 @@ package enum MaterializeFailure: Hashable, Sendable {
     case content
 }
 
-/// What to do. Imperative; done in order, after the step's record is saved.
+/// What to do. Imperative; begun in order, after the step's record is saved.
+///
+/// Swaps of `current` must also end in that order. In place, a `start` waits until every `retire` and `kill` before it has ended.
+/// Nothing is reported of what was retired, killed or cancelled; reports that come nevertheless change nothing.
 package enum DeploymentAction: Hashable, Sendable {
     /// Have a verified local copy: rehash the one that is there, else copy it from the volume.
     case materialize(Digest)
@@ -42,7 +45,7 @@ package enum DeploymentAction: Hashable, Sendable {
     case switchTraffic(to: BackendID?, fallback: BackendID?)
     /// Let it finish what it has, then stop it.
     case retire(BackendID)
-    /// Stop it: it never got traffic, or does not work.
+    /// Stop it: it never got traffic. Also ends a start in progress.
     case kill(BackendID)
     /// Give up copying the release.
     case cancelMaterialize(Digest)

@@ -47,7 +47,7 @@ package struct Probation: Codable, Hashable, Sendable {
 package struct Attempt: Codable, Hashable, Sendable {
     package var target: Target
     package var since: Instant
-    /// How often it was begun, crashes of the agent included.
+    /// How often in a row it was begun without an outcome: 1, and one more for each time the agent ended meanwhile.
     package var begun: Int
     /// How often it failed for a reason that lies in the release.
     package var failures: Int

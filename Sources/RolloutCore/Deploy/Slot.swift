@@ -1,21 +1,26 @@
 /// A release on its way to running, or running, in one of the deployment's three roles.
 package struct Slot: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
-        /// A verified local copy is being made. Can lead to: `starting`, `waiting`.
+        /// A verified local copy is being made. Can lead to: `starting`, `waiting`, `cold`.
         case materializing
-        /// The backend is starting and being probed. Can lead to: `up`, `waiting`.
+        /// The backend is starting and being probed. Can lead to: `up`, `waiting`, `cold`.
         case starting(BackendID)
-        /// Ready since then. Can lead to: `starting` (it crashed), `waiting` (it crashed again).
+        /// Ready since then. Can lead to: `materializing` (it crashed), `waiting` (it crashed again), `cold`.
         case up(BackendID, since: Instant)
-        /// A failure was followed by a pause. Can lead to: `materializing`.
+        /// A failure was followed by a pause. Can lead to: `materializing`, `cold`.
         case waiting(until: Instant)
+        /// Not running, on purpose: in place, another release has its room. Can lead to: `materializing`.
+        case cold
     }
 
     package var target: Target
     package var phase: Phase = .materializing
-    /// In a row.
+    /// In a row. Forgotten after `DeploymentRules.settled` without one.
     package var failures = 0
     package var lastFailure: String?
+    /// What speaks against the release itself since it was last ready, or against the backend that is. `nil` when only its
+    /// surroundings failed: then it is never refused.
+    package var fault: String?
 
     package var release: Digest { target.release }
 
@@ -23,7 +28,7 @@ package struct Slot: Hashable, Sendable {
     package var backend: BackendID? {
         switch phase {
         case .starting(let id), .up(let id, _): id
-        case .materializing, .waiting: nil
+        case .materializing, .waiting, .cold: nil
         }
     }
 
