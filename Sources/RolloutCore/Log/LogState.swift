@@ -18,7 +18,14 @@ package struct LogState: Codable, Hashable, Sendable {
     package var defect: String? {
         if channels.count > Limits.channels { return "it has more than \(Limits.channels) channels" }
         if quarantined.count > Limits.quarantined { return "it quarantines more than \(Limits.quarantined) releases" }
+        if Set(quarantined).count != quarantined.count { return "it quarantines a release twice" }
         for (name, channel) in channels {
+            if let release = channel.promoted.first(where: quarantined.contains) {
+                return "channel '\(name)' has release \(release.short) promoted, which is quarantined"
+            }
+            if channel.rollout != nil, quarantined.contains(channel.target) {
+                return "channel '\(name)' rolls out release \(channel.target.short), which is quarantined"
+            }
             if channel.promoted.count > Limits.history { return "channel '\(name)' remembers too many releases" }
             if Set(channel.promoted).count != channel.promoted.count { return "channel '\(name)' has a release promoted twice" }
             if let rollout = channel.rollout {
@@ -95,14 +102,14 @@ extension LogState {
             guard channels.count < Limits.channels else {
                 throw IllegalStep(description: "the app has \(Limits.channels) channels already")
             }
-            // There is nothing to fall back to yet, so the first release of a channel is for everyone.
+            // There is nothing that other hosts could run meanwhile, so the first release of a channel is for everyone.
             channels[name] = ChannelState(target: release, decision: sequence, promoted: [release])
             return
         }
         guard !channel.held else { throw held(name) }
         channel.target = release
         channel.decision = sequence
-        if waves.count == 1 {
+        if waves.count == 1 || channel.promoted.isEmpty {
             channel.rollout = nil
             channel.promoted.push(release)
         } else {

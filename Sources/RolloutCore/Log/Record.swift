@@ -47,6 +47,18 @@ package struct Record: Codable, Hashable, Sendable {
         if sequence == 1, (try? LogState.empty.applying(change, sequence: 1)) != state {
             return "its state is not what its change makes of an empty log"
         }
+        switch change {
+        case .release(let channel, let release, _), .rollBack(let channel, let release):
+            guard state.channels[channel]?.target == release, state.channels[channel]?.decision == sequence else {
+                return "its state has another target than its change makes"
+            }
+        case .openWave, .promote, .hold, .resume, .quarantine: break
+        }
+        for (name, channel) in state.channels {
+            guard (1...sequence).contains(channel.decision), (1...sequence).contains(channel.rollout?.id ?? 1) else {
+                return "channel '\(name)' was decided by a record that cannot be there"
+            }
+        }
         return state.defect
     }
 }

@@ -15,20 +15,25 @@ package struct Planner: Sendable {
         }
         var target = Target(release: current.target, decision: current.decision)
         var reason = "Record \(current.decision) made \(current.target.short) the target of channel '\(channel)'"
+        var refusal = refused.first { $0.release == target.release && $0.decision == target.decision }
         if let rollout = current.rollout {
             let rank = rank(rollout.id)
+            let wave = "wave \(rollout.openWave + 1) of \(rollout.waves.count)"
             if rollout.waves[rollout.openWave].admits(rank: rank) {
-                reason += " and wave \(rollout.openWave + 1) of \(rollout.waves.count) admits this host (rank \(rank))"
+                reason += " and \(wave) admits this host (rank \(rank))"
             } else if let baseline = current.promoted.first {
                 target.release = baseline
-                reason += ", but its wave \(rollout.openWave + 1) of \(rollout.waves.count) does not admit this host yet (rank \(rank)): "
-                reason += "until then it runs \(baseline.short)"
+                reason += ", but \(wave) does not admit this host yet (rank \(rank)): until then it runs \(baseline.short)"
+                // The record that released something else is no new decision about the baseline.
+                refusal = refused.first { $0.release == baseline }
+            } else {
+                reason += "; \(wave) does not admit this host yet (rank \(rank)), but there is nothing else left to run"
             }
         }
         if state.quarantined.contains(target.release) {
             return Decision(target: nil, reason: "\(reason), but \(target.release.short) is quarantined.")
         }
-        if let refusal = refused.first(where: { $0.release == target.release && $0.decision == target.decision }) {
+        if let refusal {
             return Decision(
                 target: nil,
                 reason: "\(reason), but this host refused it at \(refusal.at): \(refusal.reason) "

@@ -20,11 +20,15 @@ package struct TrustPolicy: Codable, Hashable, Sendable {
         if format != Self.currentFormat { return "its format is \(format), this version reads \(Self.currentFormat)" }
         if keys.isEmpty { return "it trusts no key, so no release could ever be accepted" }
         if keys.count > 64 { return "it lists more than 64 keys" }
-        for (role, threshold) in thresholds where threshold < 1 { return "its threshold for '\(role.rawValue)' is \(threshold); 1 is the least" }
+        if let key = keys.first(where: { !isCanonicalKey($0.publicKey) }) {
+            return "the public key of '\(key.name)' is not 32 bytes in base64 as Ed25519 keys are written"
+        }
         for role in TrustRole.allCases {
+            let threshold = threshold(for: role)
+            if threshold < 1 { return "its threshold for '\(role.rawValue)' is \(threshold); 1 is the least" }
             let holders = Set(keys.filter { $0.roles.contains(role) }.map(\.publicKey)).count
-            if thresholds[role] != nil, holders < threshold(for: role) {
-                return "'\(role.rawValue)' needs \(threshold(for: role)) keys and only \(holders) have that role"
+            if thresholds[role] != nil, holders < threshold {
+                return "'\(role.rawValue)' needs \(threshold) keys and only \(holders) have that role"
             }
         }
         return nil
@@ -54,5 +58,19 @@ package struct TrustedKey: Codable, Hashable, Sendable {
         self.name = name
         self.roles = roles
         self.expires = expires
+    }
+}
+
+/// 32 bytes in the one base64 spelling that encoders write. Decoders take others for the same key, and it would count twice.
+private func isCanonicalKey(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 44, bytes[43] == UInt8(ascii: "="), "AEIMQUYcgkosw048".utf8.contains(bytes[42]) else { return false }
+    return bytes[..<43].allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "+"), UInt8(ascii: "/"):
+            true
+        default: false
+        }
     }
 }

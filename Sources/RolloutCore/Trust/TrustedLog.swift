@@ -32,19 +32,22 @@ package struct AcceptedHead: Codable, Hashable, Sendable {
 
 /// Accepts records in order, or says why not. Pure: the caller reads files and checks signatures.
 ///
-/// The rules, in the order they are checked:
+/// The rules:
 /// 1. The record is sound by itself (`Record.defect`), of this app and of the volume this host knows.
-/// 2. Its sequence number is the next one; for a host that has accepted nothing, any.
+/// 2. Its sequence number is the next one. A host that has accepted nothing begins at record 1, or at a record that enough keys
+///    for `release` signed: it takes that record's whole state on trust, and only those keys may say what runs.
 /// 3. It names the digest of the record before it, and its state is what its change makes of the state before.
 /// 4. Its time is not more than `Limits.clockSkew` before the record before it, nor ahead of the host's clock by more.
 /// 5. Enough different keys with the change's role signed it, none of them expired when it was made. A record that was not
 ///    there when this host last looked cannot be older than that look, whatever time it claims.
+///
+/// A record that is refused changes nothing: neither what is accepted nor what comes next.
 package struct TrustedLog: Sendable {
     package let app: AppName
     /// `nil` trusts every record (`trust = "none"`).
     package let policy: TrustPolicy?
     package private(set) var accepted: AcceptedHead?
-    /// When this host last saw that nothing follows the accepted record.
+    /// When this host last saw that nothing follows the accepted record. Not kept over a restart.
     package private(set) var lastLook: Instant?
 
     package init(app: AppName, policy: TrustPolicy?, resuming accepted: AcceptedHead? = nil) {
@@ -58,16 +61,32 @@ package struct TrustedLog: Sendable {
         lastLook = max(lastLook ?? now, now)
     }
 
-    /// Takes the next record. For a host that has accepted nothing this may be any record of the log: its state is complete.
+    /// Takes the next record; the one accepted last is taken again without effect.
     package mutating func accept(_ entry: LogEntry, now: Instant) throws(TrustRefusal) {
         let record = entry.record
         if let defect = record.defect { throw .malformed(record.sequence, defect) }
         guard record.app == app else { throw .wrongApp(record.sequence, record.app) }
+        if let accepted {
+            guard record.volume == accepted.volume else { throw .wrongVolume(expected: accepted.volume, found: record.volume) }
+            if record.sequence == accepted.sequence, entry.digest == accepted.digest { return }
+            try check(entry, follows: accepted)
+        }
         guard record.time <= now + Limits.clockSkew else { throw .fromTheFuture(record.sequence, record.time) }
-        if let accepted { try check(entry, follows: accepted) }
-        try checkSigners(entry)
+        try checkSigners(of: entry, for: record.change.role)
+        if accepted == nil, record.sequence > 1 { try checkSigners(of: entry, for: .release) }
         accepted = AcceptedHead(
             volume: record.volume, sequence: record.sequence, digest: entry.digest, time: record.time, state: record.state)
+    }
+
+    /// Whether a host that has accepted nothing may begin at this record (rule 2). If not, it begins at one before it.
+    package func canBegin(at entry: LogEntry) -> Bool {
+        if entry.record.sequence == 1 { return true }
+        do throws(TrustRefusal) {
+            try checkSigners(of: entry, for: .release)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Compares what the volume shows at the accepted sequence number, or as its newest, with what this host accepted.
@@ -85,7 +104,7 @@ package struct TrustedLog: Sendable {
 
     private func check(_ entry: LogEntry, follows accepted: AcceptedHead) throws(TrustRefusal) {
         let record = entry.record
-        guard record.volume == accepted.volume else { throw .wrongVolume(expected: accepted.volume, found: record.volume) }
+        try check(digest: entry.digest, at: record.sequence)
         guard record.sequence > accepted.sequence else { throw .rewind(accepted: accepted.sequence, found: record.sequence) }
         guard record.sequence == accepted.sequence + 1 else { throw .gap(expected: accepted.sequence + 1, found: record.sequence) }
         guard record.previous == accepted.digest else { throw .fork(record.sequence) }
@@ -99,25 +118,20 @@ package struct TrustedLog: Sendable {
         }
     }
 
-    private func checkSigners(_ entry: LogEntry) throws(TrustRefusal) {
+    private func checkSigners(of entry: LogEntry, for role: TrustRole) throws(TrustRefusal) {
         guard let policy else { return }
-        let role = entry.record.change.role
+        let sequence = entry.record.sequence
         let madeAt = max(entry.record.time, lastLook ?? entry.record.time)
-        var counted = Set<String>()
-        var expired: TrustedKey?
-        for key in policy.keys where key.roles.contains(role) && entry.signers.contains(key.publicKey) {
-            if let expiry = key.expires, expiry <= madeAt {
-                expired = key
-            } else {
-                counted.insert(key.publicKey)
-            }
-        }
+        let signers = policy.keys.filter { $0.roles.contains(role) && entry.signers.contains($0.publicKey) }
+        let current = signers.filter { key in key.expires.map { madeAt < $0 } ?? true }
+        // A key counts once, under however many names it is listed; and not at all when one of them has expired.
+        let expired = signers.filter { key in key.expires.map { madeAt >= $0 } ?? false }
+        let counted = Set(current.map(\.publicKey)).subtracting(expired.map(\.publicKey))
+        // Whatever a policy says, nothing is trusted without a signature.
         let needed = max(1, policy.threshold(for: role))
         guard counted.count < needed else { return }
-        if let expired, let expiry = expired.expires { throw .expired(entry.record.sequence, key: expired.name, at: expiry) }
-        guard !entry.signers.isEmpty else { throw .untrusted(entry.record.sequence, role) }
-        throw counted.isEmpty
-            ? .untrusted(entry.record.sequence, role)
-            : .tooFewSignatures(entry.record.sequence, role, found: counted.count, needed: needed)
+        if let key = expired.first, let expiry = key.expires { throw .expired(sequence, key: key.name, at: expiry) }
+        if counted.isEmpty { throw .untrusted(sequence, role) }
+        throw .tooFewSignatures(sequence, role, found: counted.count, needed: needed)
     }
 }
