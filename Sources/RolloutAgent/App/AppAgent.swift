@@ -1,0 +1,247 @@
+import Logging
+import RolloutCore
+import RolloutSystem
+import Synchronization
+
+/// Runs one app's deployment: takes events in order, saves what must be durable, then carries out the actions.
+///
+/// One task consumes the events. Whatever takes time is a child task that hands its outcome back as an event.
+final class AppAgent: Sendable {
+    let app: AppSection
+    private let store: AppStore
+    private let driver: any BackendDriver
+    private let clock: any HostClock
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let events: AsyncStream<DeploymentEvent>
+    private let inbox: AsyncStream<DeploymentEvent>.Continuation
+
+    private struct State {
+        var deployment: Deployment
+        /// Verified copies, by release; only ever of the few releases in the deployment's roles.
+        var copies: [Digest: LocalCopy] = [:]
+        var materializing: [Digest: Task<Void, Never>] = [:]
+        var starting: [BackendID: Task<Void, Never>] = [:]
+        /// In place, actions wait for each other.
+        var lastAction: Task<Void, Never>?
+        var bake: (backend: BackendID, task: Task<Void, Never>)?
+        var wasReady = false
+        var problem: String?
+        var since: Instant?
+        var observers: [@Sendable () -> Void] = []
+    }
+
+    init(
+        app: AppSection, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, clock: any HostClock, logger: Logger
+    ) {
+        self.app = app
+        self.store = store
+        self.driver = driver
+        self.clock = clock
+        self.logger = logger
+        let rules = DeploymentRules(bake: app.bake, attempts: app.attempts)
+        let deployment = Deployment(
+            resuming: record, rules: rules, sideBySide: app.strategy == .blueGreen,
+            firstGeneration: UInt64(max(clock.wallMilliseconds, 0)))
+        self.state = Mutex(State(deployment: deployment))
+        (self.events, self.inbox) = AsyncStream.makeStream()
+    }
+
+    /// Hands an event in, from any thread.
+    func note(_ event: DeploymentEvent) { inbox.yield(event) }
+
+    /// Calls `body` after every event that was handled.
+    func observe(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.observers.append(body) } }
+
+    /// The deployment as it stands.
+    var deployment: Deployment { state.withLock { $0.deployment } }
+
+    var view: AppView {
+        state.withLock { state in
+            AppView(deployment: state.deployment, problem: state.problem, since: state.since)
+        }
+    }
+
+    /// Handles events until `stop`; then the backends are stopped, after their requests.
+    func run() async {
+        note(.began)
+        for await event in events { await handle(event) }
+        await driver.shutDown()
+    }
+
+    func stop() { inbox.finish() }
+
+    private func handle(_ event: DeploymentEvent) async {
+        let now = clock.now
+        var next = deployment
+        let before = next
+        let step = next.handle(event, at: now)
+        if let record = step.record {
+            do { try await store.save(record) } catch {
+                // Nothing was done, so nothing is lost: the same event comes again.
+                logger.error("Could not save the host record", metadata: ["error": "\(error)"])
+                state.withLock { $0.problem = "\(error)" }
+                retry(event)
+                return
+            }
+        }
+        log(event, before: before, after: next)
+        state.withLock { state in
+            if state.deployment.serving?.release != next.serving?.release { state.since = now }
+            state.deployment = next
+            state.problem = nil
+            state.wasReady = state.wasReady || next.serving?.ready != nil
+        }
+        for action in step.actions { perform(action) }
+        watchBake(next)
+        forgetUnused(next)
+        for observer in state.withLock({ $0.observers }) { observer() }
+    }
+
+    private func retry(_ event: DeploymentEvent) {
+        Task { [inbox] in
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            inbox.yield(event)
+        }
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: DeploymentAction) {
+        guard app.strategy != .blueGreen else { return performNow(action) }
+        // In place the old backend must be gone before the new one starts, and `current` must name what is started.
+        switch action {
+        case .retire, .kill, .swapCurrent, .start:
+            state.withLock { state in
+                let previous = state.lastAction
+                state.lastAction = Task {
+                    await previous?.value
+                    await self.complete(action)
+                }
+            }
+        default: performNow(action)
+        }
+    }
+
+    private func performNow(_ action: DeploymentAction) {
+        switch action {
+        case .switchTraffic(let backend, let fallback): driver.switchTraffic(to: backend, fallback: fallback)
+        case .wake(let instant): wake(at: instant)
+        case .materialize(let release): materialize(release)
+        case .cancelMaterialize(let release): state.withLock { $0.materializing.removeValue(forKey: release) }?.cancel()
+        case .kill(let backend):
+            state.withLock { $0.starting[backend] }?.cancel()
+            Task { await complete(action) }
+        case .start(let backend):
+            let task = Task { await complete(action) }
+            state.withLock { $0.starting[backend] = task }
+        case .retire, .swapCurrent: Task { await complete(action) }
+        }
+    }
+
+    private func complete(_ action: DeploymentAction) async {
+        switch action {
+        case .retire(let backend): await driver.retire(backend)
+        case .kill(let backend): await driver.kill(backend)
+        case .start(let backend): await start(backend)
+        case .swapCurrent(let release):
+            do {
+                try await store.swapCurrent(release)
+                note(.currentSwapped(release))
+            } catch {
+                logger.error("Could not swap current", metadata: ["release": "\(release.short)", "error": "\(error)"])
+                state.withLock { $0.problem = "\(error)" }
+                note(.currentSwapFailed(release, reason: "\(error)"))
+            }
+        case .switchTraffic, .wake, .materialize, .cancelMaterialize: break
+        }
+    }
+
+    private func materialize(_ release: Digest) {
+        state.withLock { state in
+            // A copy in progress reports to whoever asked first; both roles hear the same event.
+            guard state.materializing[release] == nil else { return }
+            state.materializing[release] = Task {
+                let result = await store.materialize(release)
+                finishMaterialize(release, result)
+            }
+        }
+    }
+
+    private func finishMaterialize(_ release: Digest, _ result: Result<LocalCopy, MaterializeProblem>) {
+        let wanted = state.withLock { state in
+            if case .success(let copy) = result { state.copies[release] = copy }
+            return state.materializing.removeValue(forKey: release) != nil
+        }
+        guard wanted else { return }
+        switch result {
+        case .success: note(.materialized(release))
+        case .failure(let problem): note(.materializeFailed(release, problem.kind, reason: problem.reason))
+        }
+    }
+
+    private func start(_ backend: BackendID) async {
+        defer { state.withLock { _ = $0.starting.removeValue(forKey: backend) } }
+        guard let copy = state.withLock({ $0.copies[backend.release] }) else {
+            return note(.failed(backend, reason: "Its local copy is gone."))
+        }
+        do throws(BackendFailure) {
+            try await driver.start(backend, from: copy)
+            Task {
+                guard let ending = await driver.exited(backend) else { return }
+                note(.exited(backend, reason: ending))
+            }
+            note(.ready(backend))
+        } catch {
+            note(.failed(backend, reason: error.reason))
+        }
+    }
+
+    private func wake(at instant: Instant) {
+        let pause = max(instant - clock.now, .zero)
+        // Slightly late rather than early: a tick before its time would do nothing.
+        Task { [inbox] in
+            do { try await Task.sleep(for: pause + .milliseconds(1)) } catch { return }
+            inbox.yield(.ticked)
+        }
+    }
+
+    // MARK: Bake
+
+    private func watchBake(_ deployment: Deployment) {
+        let baking = deployment.record.probation?.fallback == nil ? nil : deployment.serving?.ready
+        state.withLock { state in
+            guard state.bake?.backend != baking else { return }
+            state.bake?.task.cancel()
+            state.bake = baking.map { backend in
+                let watch = BakeWatch(probe: app.probe, driver: driver)
+                return (
+                    backend,
+                    Task {
+                        guard let reason = await watch.findFault(in: backend) else { return }
+                        self.note(.foundUnhealthy(backend, reason: reason))
+                    }
+                )
+            }
+        }
+    }
+
+    /// Drops copies nobody needs from memory, and from disk beyond what is kept.
+    private func forgetUnused(_ deployment: Deployment) {
+        let used = Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
+        let changed = state.withLock { state in
+            let before = state.copies.count
+            state.copies = state.copies.filter { used.contains($0.key) }
+            return state.copies.count != before
+        }
+        guard changed else { return }
+        let kept = used.union(deployment.record.proven.prefix(store.keep))
+        Task { await store.collect(keeping: kept) }
+    }
+
+    private func log(_ event: DeploymentEvent, before: Deployment, after: Deployment) {
+        for entry in DeploymentLog.entries(event, before: before, after: after) {
+            logger.log(level: entry.level, "\(entry.message)", metadata: entry.metadata)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import RolloutCore
+
+/// What carries out a deployment's actions on backends: our own runtimes behind the gateway, or something that somebody else runs.
+protocol BackendDriver: Sendable {
+    /// Brings the release up and probes it. Returns once it is ready, or says in words why it never will be; then nothing of it
+    /// is left. Cancellation ends it the same way.
+    func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure)
+    /// Returns how it ended, once it has; never for what is not ours.
+    func exited(_ backend: BackendID) async -> String?
+    /// Takes effect for the next request.
+    func switchTraffic(to backend: BackendID?, fallback: BackendID?)
+    /// Finishes what the backend has in flight, then stops it.
+    func retire(_ backend: BackendID) async
+    /// Stops it without waiting for requests.
+    func kill(_ backend: BackendID) async
+    /// One probe of the application's own route; `nil` when it passed.
+    func probe(_ backend: BackendID) async -> String?
+    /// Answers the gateway gave for this release so far.
+    func answers(of release: Digest) -> AnswerCounts
+    /// Stops everything, after the requests in flight.
+    func shutDown() async
+}
+
+/// Why a backend did not come up, in words.
+struct BackendFailure: Error, Hashable, Sendable {
+    var reason: String
+}
+
+/// Responses to clients.
+struct AnswerCounts: Hashable, Sendable {
+    var total: UInt64 = 0
+    /// With a 5xx status, the gateway's own included.
+    var errors: UInt64 = 0
+}

@@ -1,0 +1,54 @@
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// An application that somebody else runs: `current` was swapped, now it is told, and probed.
+///
+/// There are no backends here: a `BackendID` only names which activation is meant.
+final class ExternalApplication: BackendDriver {
+    private let app: AppSection
+    private let notify: @Sendable (LocalCopy) async throws(BackendFailure) -> Void
+
+    init(app: AppSection, notify: @escaping @Sendable (LocalCopy) async throws(BackendFailure) -> Void) {
+        self.app = app
+        self.notify = notify
+    }
+
+    func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure) {
+        try await notify(copy)
+        // It needs a while to take the release up, so only the last failure counts.
+        let deadline = ContinuousClock.now + app.probe.start
+        var passes = 0
+        while true {
+            let failure = await probe(backend)
+            guard let failure else {
+                passes += 1
+                // Twice in a row: the first answer may still be the old process's.
+                if passes == 2 || app.probe.address == nil { return }
+                try await pause()
+                continue
+            }
+            passes = 0
+            if ContinuousClock.now >= deadline { throw BackendFailure(reason: "It was told, but \(failure)") }
+            try await pause()
+        }
+    }
+
+    private func pause() async throws(BackendFailure) {
+        do { try await Task.sleep(for: min(app.probe.interval, .milliseconds(200))) } catch {
+            throw BackendFailure(reason: "It was given up while it started.")
+        }
+    }
+
+    func probe(_ backend: BackendID) async -> String? {
+        guard let address = app.probe.address else { return nil }
+        return await AppProbe(section: app.probe).run(at: BackendAddress(host: address.host, port: address.port))
+    }
+
+    func exited(_ backend: BackendID) async -> String? { nil }
+    func switchTraffic(to backend: BackendID?, fallback: BackendID?) {}
+    func retire(_ backend: BackendID) async {}
+    func kill(_ backend: BackendID) async {}
+    func answers(of release: Digest) -> AnswerCounts { AnswerCounts() }
+    func shutDown() async {}
+}

@@ -1,0 +1,119 @@
+import Gateway
+import Logging
+import RolloutCore
+import RolloutSystem
+import Runtimes
+import Synchronization
+import SystemPackage
+
+/// Backends that the agent starts itself, behind its gateway.
+final class RuntimeBackends: BackendDriver {
+    private let app: AppSection
+    private let runtime: any Runtime
+    private let gateway: Gateway
+    private let scratch: FilePath
+    /// Marks our processes, so that a later agent finds what a killed one left behind.
+    private let token: String
+    private let logger: Logger
+    private let live = Mutex<[BackendID: Live]>([:])
+
+    private struct Live {
+        var process: any RunningBackend
+        /// Once it is ready.
+        var address: BackendAddress?
+    }
+
+    init(app: AppSection, runtime: any Runtime, gateway: Gateway, scratch: FilePath, token: String, logger: Logger) {
+        self.app = app
+        self.runtime = runtime
+        self.gateway = gateway
+        self.scratch = scratch
+        self.token = token
+        self.logger = logger
+    }
+
+    func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure) {
+        if let refusal = runtime.refusal(of: copy.manifest) { throw BackendFailure(reason: refusal) }
+        let launch = BackendLaunch(
+            id: backend, manifest: copy.manifest, directory: copy.directory, entry: copy.entry,
+            scratch: scratch.appending("\(backend)"), variables: app.runtime.variables, environment: app.runtime.environment,
+            token: token, expectedVersion: copy.isRewritten ? copy.release.hex : nil)
+        do throws(RuntimeError) {
+            let process = try await runtime.start(launch)
+            live.withLock { $0[backend] = Live(process: process) }
+            let address = try await process.ready(within: app.probe.start)
+            live.withLock { $0[backend]?.address = address }
+        } catch {
+            await stop(backend, grace: .zero)
+            throw BackendFailure(reason: error.description)
+        }
+        if let failure = await firstAnswer(of: backend) {
+            let tail = live.withLock { $0[backend]?.process.outputTail() } ?? []
+            await stop(backend, grace: app.stop)
+            throw BackendFailure(reason: "It started, but \(failure)\(OutputQuote.text(tail))")
+        }
+        guard let address = address(of: backend) else { throw BackendFailure(reason: "It was stopped while it started.") }
+        gateway.add(backend, at: address)
+    }
+
+    /// The app itself must answer before it gets traffic: Spin's own health route never touches the guest.
+    private func firstAnswer(of backend: BackendID) async -> String? {
+        var last = "it was stopped while it started."
+        for attempt in 1...app.probe.failures {
+            guard !Task.isCancelled, let failure = await probe(backend) else { return Task.isCancelled ? last : nil }
+            last = failure
+            guard attempt < app.probe.failures else { break }
+            do { try await Task.sleep(for: min(app.probe.interval, .milliseconds(200))) } catch { return last }
+        }
+        return last
+    }
+
+    func exited(_ backend: BackendID) async -> String? {
+        guard let process = live.withLock({ $0[backend]?.process }) else { return nil }
+        let status = await process.exited()
+        gateway.backendExited(backend)
+        return "It \(status) while it ran.\(OutputQuote.text(process.outputTail()))"
+    }
+
+    func switchTraffic(to backend: BackendID?, fallback: BackendID?) { gateway.switchTraffic(to: backend, fallback: fallback) }
+
+    func retire(_ backend: BackendID) async {
+        if case .cut(let count) = await gateway.drain(backend, within: app.drain) {
+            logger.warning("Cut requests at the end of a drain", metadata: ["backend": "\(backend)", "requests": "\(count)"])
+        }
+        await stop(backend, grace: app.stop)
+    }
+
+    func kill(_ backend: BackendID) async { await stop(backend, grace: min(app.stop, .seconds(1))) }
+
+    private func stop(_ backend: BackendID, grace: Duration) async {
+        guard let process = live.withLock({ $0[backend]?.process }) else { return }
+        await process.stop(grace: grace)
+        gateway.remove(backend)
+        live.withLock { _ = $0.removeValue(forKey: backend) }
+    }
+
+    func probe(_ backend: BackendID) async -> String? {
+        guard let address = address(of: backend) else { return "it is not running." }
+        return await AppProbe(section: app.probe).run(at: address)
+    }
+
+    private func address(of backend: BackendID) -> BackendAddress? { live.withLock { $0[backend]?.address } }
+
+    func answers(of release: Digest) -> AnswerCounts { AnswerCounts(gateway.metrics(), release: release) }
+
+    func shutDown() async {
+        let backends = live.withLock { Array($0.keys) }
+        await withTaskGroup { group in
+            for backend in backends { group.addTask { await self.stop(backend, grace: self.app.stop) } }
+        }
+    }
+}
+
+/// The end of a backend's output, as part of a reason.
+enum OutputQuote {
+    static func text(_ lines: [String]) -> String {
+        let last = lines.filter { !$0.isEmpty }.suffix(5)
+        return last.isEmpty ? "" : " Its last output: " + last.joined(separator: " | ").prefix(600)
+    }
+}

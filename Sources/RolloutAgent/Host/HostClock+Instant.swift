@@ -1,0 +1,6 @@
+import RolloutCore
+import RolloutSystem
+
+extension HostClock {
+    var now: Instant { Instant(milliseconds: wallMilliseconds) }
+}
