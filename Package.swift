@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "RolloutAgent",
             dependencies: [
-                "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "CInotifyTools", lifecycle, logging, nio,
+                "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, lifecycle, logging, nio,
                 nioPosix, nioHTTP, system, toml,
             ],
             swiftSettings: settings),

@@ -1,0 +1,35 @@
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import Synchronization
+
+/// Polls one app's beacon and looks at its log. Blocks: used on the volume's lane only, one call at a time.
+final class AppLook: Sendable {
+    private struct State {
+        var poll: HeadPoll
+        var follower: LogFollower
+    }
+
+    private let files: any FileSystem
+    private let state: Mutex<State>
+
+    init(poll: HeadPoll, follower: LogFollower, files: any FileSystem) {
+        self.files = files
+        self.state = Mutex(State(poll: poll, follower: follower))
+    }
+
+    /// One GETATTR, and a look when the beacon changed or `anyway` says so. `nil`: nothing happened.
+    func poll(anyway: Bool, now: Instant) throws(FileError) -> LookResult? {
+        try state.withLock { state throws(FileError) in
+            let outcome = try state.poll.poll(in: files)
+            guard anyway || outcome != .unchanged else { return nil }
+            var result = state.follower.look(in: files, now: now)
+            while result.isBehind {
+                let earlier = result.records
+                result = state.follower.look(in: files, now: now)
+                result.records = earlier.suffix(100) + result.records
+            }
+            return result
+        }
+    }
+}

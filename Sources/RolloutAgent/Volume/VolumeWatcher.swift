@@ -1,0 +1,141 @@
+import Logging
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import Synchronization
+
+/// Watches the volume for every app: polls the beacons, lists the logs now and then, and takes hints.
+///
+/// A hint (inotify, `POST /poke`) and a poll only say "look"; what is done is planned from the log's state. So whatever is
+/// missed costs one interval.
+final class VolumeWatcher: Sendable {
+    struct App: Sendable {
+        var look: AppLook
+        var planner: Planner
+        var host: HostID
+        var agent: AppAgent
+    }
+
+    private let section: VolumeSection
+    private let apps: [App]
+    private let lane: BlockingLane
+    private let clock: any HostClock
+    private let logger: Logger
+    private let hints: AsyncStream<Void>
+    private let hintInbox: AsyncStream<Void>.Continuation
+    private let views: Mutex<[AppName: VolumeView]>
+    /// Polls finished so far.
+    private let passes = Mutex<UInt64>(0)
+
+    init(section: VolumeSection, apps: [App], lane: BlockingLane, clock: any HostClock, logger: Logger) {
+        self.section = section
+        self.apps = apps
+        self.lane = lane
+        self.clock = clock
+        self.logger = logger
+        self.views = Mutex([:])
+        (hints, hintInbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Look now.
+    func hint() { hintInbox.yield() }
+
+    func view(of app: AppName) -> VolumeView { views.withLock { $0[app] ?? VolumeView() } }
+
+    var passCount: UInt64 { passes.withLock { $0 } }
+
+    /// Polls until cancelled.
+    func run() async {
+        var lastListing: UInt64?
+        while !Task.isCancelled {
+            let uptime = clock.uptimeNanoseconds
+            let isListing = lastListing.map { uptime &- $0 >= UInt64(section.list.milliseconds) * 1_000_000 } ?? true
+            let woken = await pass(anyway: isListing)
+            if isListing, woken { lastListing = uptime }
+            passes.withLock { $0 += 1 }
+            await pause()
+        }
+    }
+
+    /// Asks for every app; `false` when the volume did not answer.
+    private func pass(anyway: Bool) async -> Bool {
+        var answered = true
+        for app in apps {
+            let now = clock.now
+            do throws(FileError) {
+                let result = try await lane.run(within: section.deadline, for: .beaconPoll) { () throws(FileError) in
+                    try app.look.poll(anyway: anyway || self.isTroubled(app.agent.app.name), now: now)
+                }
+                note(result, of: app, at: now)
+            } catch {
+                answered = false
+                noteTrouble("\(error)", of: app)
+            }
+        }
+        return answered
+    }
+
+    /// After trouble every poll looks at the log itself, not only at the beacon, until all is well again.
+    private func isTroubled(_ app: AppName) -> Bool { views.withLock { $0[app]?.problem != nil } }
+
+    private func note(_ result: LookResult?, of app: App, at now: Instant) {
+        let name = app.agent.app.name
+        guard let result else { return views.withLock { $0[name, default: VolumeView()].lastAnswer = now } }
+        let problem = result.refusal?.description ?? result.failure?.description
+        let previous: VolumeView = views.withLock { views in
+            var view = views[name] ?? VolumeView()
+            let previous = view
+            if result.failure == nil { view.lastAnswer = now }
+            view.problem = problem
+            view.isRefusal = result.refusal != nil
+            view.newest = result.newest ?? view.newest
+            views[name] = view
+            return previous
+        }
+        report(problem, instead: previous.problem, app: name)
+        for record in result.records {
+            logger.info(
+                "Accepted a record",
+                metadata: ["app": "\(name)", "sequence": "\(record.sequence)", "change": "\(record.change.kind.rawValue)", "who": "\(record.who)"])
+        }
+        let deployment = app.agent.deployment
+        let decision = app.planner.decide(result.accepted?.state, refused: deployment.record.refused) { rollout in
+            hostRank(of: app.host, inRollout: rollout)
+        }
+        guard decision != deployment.decision || result.accepted != deployment.record.accepted else { return }
+        app.agent.note(.decided(decision, head: result.accepted))
+    }
+
+    private func noteTrouble(_ problem: String, of app: App) {
+        let name = app.agent.app.name
+        let previous = views.withLock { views in
+            let previous = views[name]?.problem
+            views[name, default: VolumeView()].problem = problem
+            views[name]?.isRefusal = false
+            return previous
+        }
+        report(problem, instead: previous, app: name)
+    }
+
+    private func report(_ problem: String?, instead previous: String?, app: AppName) {
+        guard problem != previous else { return }
+        if let problem {
+            logger.warning("The volume cannot be followed; serving goes on", metadata: ["app": "\(app)", "reason": "\(problem)"])
+        } else {
+            logger.info("The volume is followed again", metadata: ["app": "\(app)"])
+        }
+    }
+
+    /// Waits for the next poll, or less when there is a hint. Varied by a tenth either way, so that a fleet does not poll as one.
+    private func pause() async {
+        let pause = section.poll * Double.random(in: 0.9...1.1)
+        await withTaskGroup { group in
+            group.addTask { try? await Task.sleep(for: pause) }
+            group.addTask { [hints] in
+                for await _ in hints { return }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
