@@ -21,8 +21,7 @@ final class VolumeWatcher: Sendable {
     private let lane: BlockingLane
     private let clock: any HostClock
     private let logger: Logger
-    private let hints: AsyncStream<Void>
-    private let hintInbox: AsyncStream<Void>.Continuation
+    private let bell = Doorbell()
     private let views: Mutex<[AppName: VolumeView]>
     /// Polls finished so far.
     private let passes = Mutex<UInt64>(0)
@@ -34,11 +33,10 @@ final class VolumeWatcher: Sendable {
         self.clock = clock
         self.logger = logger
         self.views = Mutex([:])
-        (hints, hintInbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Look now.
-    func hint() { hintInbox.yield() }
+    func hint() { bell.ring() }
 
     func view(of app: AppName) -> VolumeView { views.withLock { $0[app] ?? VolumeView() } }
 
@@ -127,15 +125,5 @@ final class VolumeWatcher: Sendable {
     }
 
     /// Waits for the next poll, or less when there is a hint. Varied by a tenth either way, so that a fleet does not poll as one.
-    private func pause() async {
-        let pause = section.poll * Double.random(in: 0.9...1.1)
-        await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: pause) }
-            group.addTask { [hints] in
-                for await _ in hints { return }
-            }
-            await group.next()
-            group.cancelAll()
-        }
-    }
+    private func pause() async { await bell.wait(atMost: section.poll * Double.random(in: 0.9...1.1)) }
 }
