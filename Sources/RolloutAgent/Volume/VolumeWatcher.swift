@@ -43,7 +43,7 @@ final class VolumeWatcher: Sendable {
     var passCount: UInt64 { passes.withLock { $0 } }
 
     /// Polls until cancelled.
-    func run() async {
+    func watch() async {
         var lastListing: UInt64?
         while !Task.isCancelled {
             let uptime = clock.uptimeNanoseconds

@@ -1,0 +1,156 @@
+import Crypto
+import Gateway
+import Logging
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import Runtimes
+import SystemPackage
+
+/// Everything an agent is made of, made in the order in which it is needed.
+struct AgentHost: Sendable {
+    let id: HostID
+    let apps: [HostedApp]
+    let watcher: VolumeWatcher
+    let reporter: StatusReporter
+    let admin: AdminService
+
+    init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
+        let files = makeFileSystem()
+        let launcher = makeLauncher()
+        let clock = SystemClock()
+        let policy = try Self.policy(configuration.trust, files)
+        let id = configuration.host.id ?? HostIdentity.find(in: files)
+        var apps: [HostedApp] = []
+        for section in configuration.apps {
+            let maker = AppMaker(
+                section: section, configuration: configuration, host: id, policy: policy, files: files, launcher: launcher,
+                clock: clock, environment: environment, logger: logger)
+            apps.append(try await maker.make())
+        }
+        let lane = BlockingLane("volume", path: configuration.volume.path)
+        let watcher = VolumeWatcher(
+            section: configuration.volume,
+            apps: apps.map { app in
+                .init(look: app.look, planner: Planner(channel: app.section.channel), host: id, agent: app.agent)
+            }, lane: lane, clock: clock, logger: logger)
+        let reporter = StatusReporter(
+            section: configuration.volume,
+            apps: apps.map { AppStatus(host: id, kind: configuration.host.kind, app: $0, checksSignatures: policy != nil) },
+            lane: lane, files: files, clock: clock, logger: logger, view: { watcher.view(of: $0) })
+        self.id = id
+        self.apps = apps
+        self.watcher = watcher
+        self.reporter = reporter
+        self.admin = try await AdminService(listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
+    }
+
+    private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
+        guard case .policy(let path) = setting else { return nil }
+        do throws(StoreError) { return try TrustPolicyFile.read(path, in: files) } catch {
+            throw AgentError(.configuration, error.description)
+        }
+    }
+}
+
+/// Makes one app of an agent.
+struct AppMaker {
+    let section: AppSection
+    let configuration: AgentConfiguration
+    let host: HostID
+    let policy: TrustPolicy?
+    let files: any FileSystem
+    let launcher: any ProcessLauncher
+    let clock: any HostClock
+    let environment: [String: String]
+    var logger: Logger
+
+    func make() async throws(AgentError) -> HostedApp {
+        var logger = logger
+        logger[metadataKey: "app"] = "\(section.name)"
+        let layout = LocalLayout(store: configuration.store.path, app: section.name)
+        let store: AppStore
+        let record: HostRecord
+        do throws(StoreError) {
+            store = try AppStore(
+                layout: layout, volume: configuration.volume.path, keep: configuration.store.keep, rewrite: VersionRewrite.make(),
+                files: files, logger: logger)
+            record = try store.loadRecord()
+        } catch {
+            throw AgentError(.unavailable, error.description)
+        }
+        let orphans = await OrphanSweep.run(marker: marker, launcher: launcher)
+        if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
+        let gateway = try await startGateway(logger)
+        let driver = try driver(gateway: gateway, scratch: layout.scratch, logger)
+        let agent = AppAgent(app: section, resuming: record, store: store, driver: driver, clock: clock, logger: logger)
+        let follower = LogFollower(
+            root: configuration.volume.path, app: section.name, policy: policy, resuming: record.accepted)
+        let poll = HeadPoll(layout: VolumeLayout(root: configuration.volume.path), app: section.name)
+        return HostedApp(
+            section: section, agent: agent, gateway: gateway, store: store,
+            look: AppLook(poll: poll, follower: follower, files: files))
+    }
+
+    /// The same for every agent of this store, and no other.
+    private var marker: String {
+        let store = LocalLayout(store: configuration.store.path, app: section.name).root
+        var hash = SHA256()
+        hash.update(data: Array(store.string.utf8))
+        return "\(host).\(Digest(bytes: hash.finalize()).short)"
+    }
+
+    private func startGateway(_ logger: Logger) async throws(AgentError) -> Gateway? {
+        guard let listen = section.listen else { return nil }
+        var settings = GatewayConfiguration(hostName: host.description)
+        settings.host = listen.host
+        settings.port = listen.port
+        settings.apply(section.gateway)
+        let gateway = Gateway(configuration: settings, logger: logger)
+        do throws(GatewayError) { try await gateway.start() } catch {
+            throw AgentError(.unavailable, "\(error)")
+        }
+        return gateway
+    }
+
+    private func driver(gateway: Gateway?, scratch: FilePath, _ logger: Logger) throws(AgentError) -> any BackendDriver {
+        let search = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        switch section.strategy {
+        case .blueGreen, .restart:
+            guard let gateway else {
+                throw AgentError(.configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
+            }
+            let runtime = RuntimeChoice.make(
+                section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment)
+            return RuntimeBackends(
+                app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, logger: logger)
+        case .signal(let pidFile, let signal):
+            let strategy = SignalStrategy(pidFile: pidFile, signal: signal, files: files, launcher: launcher)
+            return ExternalApplication(app: section) { copy async throws(BackendFailure) in try await strategy.notify(copy) }
+        case .systemd(let unit, let reload):
+            let strategy = CommandStrategy.systemd(unit: unit, reload: reload, timeout: section.probe.start, launcher: launcher)
+            return ExternalApplication(app: section) { copy async throws(BackendFailure) in
+                try await strategy.notify(copy, search: search)
+            }
+        case .command(let command):
+            let strategy = CommandStrategy(command: command, timeout: section.probe.start, launcher: launcher)
+            return ExternalApplication(app: section) { copy async throws(BackendFailure) in
+                try await strategy.notify(copy, search: search)
+            }
+        }
+    }
+}
+
+extension GatewayConfiguration {
+    /// What the configuration leaves open keeps its default.
+    fileprivate mutating func apply(_ section: GatewaySection) {
+        threads = section.threads ?? threads
+        maximumConnections = section.connections ?? maximumConnections
+        requestHeadBytes = section.headerBytes ?? requestHeadBytes
+        headerTime = section.headerTimeout ?? headerTime
+        idleTime = section.idleTimeout ?? idleTime
+        maximumHeldRequests = section.holdRequests ?? maximumHeldRequests
+        holdTime = section.holdTimeout ?? holdTime
+        identifiesItself = section.identify
+    }
+}

@@ -1,0 +1,38 @@
+import RolloutSystem
+import Runtimes
+import SystemPackage
+
+/// Turns an app's `[app.runtime]` into the runtime that is meant.
+enum RuntimeChoice {
+    static func make(
+        _ section: RuntimeSection, cache: FilePath, launcher: any ProcessLauncher, environment: [String: String]
+    ) -> any Runtime {
+        switch section.kind {
+        case .command:
+            return CommandRuntime(
+                configuration: CommandConfiguration(command: section.command), launcher: launcher, inherited: environment)
+        case .spin: return spin(section, cache, launcher, environment)
+        case .wagi: return wagi(section, launcher, environment)
+        case .auto:
+            let isThere = findExecutable("spin", searchPath: environment["PATH"] ?? "") != nil
+            return isThere ? spin(section, cache, launcher, environment) : wagi(section, launcher, environment)
+        }
+    }
+
+    private static func spin(
+        _ section: RuntimeSection, _ cache: FilePath, _ launcher: any ProcessLauncher, _ environment: [String: String]
+    ) -> any Runtime {
+        var configuration = SpinConfiguration(cacheDirectory: cache)
+        configuration.executable = section.program
+        configuration.arguments = section.arguments
+        return SpinRuntime(configuration: configuration, launcher: launcher, inherited: environment)
+    }
+
+    private static func wagi(
+        _ section: RuntimeSection, _ launcher: any ProcessLauncher, _ environment: [String: String]
+    ) -> any Runtime {
+        var configuration = WagiConfiguration(engine: section.program)
+        configuration.limits.requestTime = section.requestTimeout
+        return WagiRuntime(configuration: configuration, launcher: launcher, inherited: environment)
+    }
+}

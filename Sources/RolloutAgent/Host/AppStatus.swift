@@ -1,0 +1,56 @@
+import ReleaseStore
+import RolloutCore
+
+/// Makes an app's status: what goes to the volume, what `/status` shows, and what `why` explains.
+struct AppStatus: Sendable {
+    let host: HostID
+    let kind: HostKind
+    let app: HostedApp
+    let checksSignatures: Bool
+
+    func status(volume: VolumeView, isStopping: Bool, now: Instant) -> HostStatus {
+        let view = app.agent.view
+        let deployment = view.deployment
+        var status = HostStatus(
+            host: host, app: app.section.name, channel: app.section.channel, kind: kind.rawValue,
+            health: health(view, isStopping: isStopping), checksSignatures: checksSignatures,
+            agentVersion: AgentVersion.current, updated: now)
+        if deployment.serving?.ready != nil {
+            status.serving = deployment.serving?.target
+            status.servingSince = view.since
+            if let probation = deployment.record.probation, probation.fallback != nil { status.bakingUntil = probation.until }
+        } else if deployment.fallback?.ready != nil {
+            status.serving = deployment.fallback?.target
+        }
+        status.attempting = deployment.candidate?.target ?? (deployment.serving?.ready == nil ? deployment.serving?.target : nil)
+        status.note = note(view, volume)
+        status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
+        status.acceptedDigest = deployment.record.accepted?.digest
+        status.refused = deployment.record.refused
+        status.volumeSeen = volume.lastAnswer
+        status.gateway = app.gateway.map { "\(ListenAddress(host: $0.address.host, port: $0.address.port))" }
+        return status
+    }
+
+    private func health(_ view: AppView, isStopping: Bool) -> HostStatus.Health {
+        if isStopping { return .stopping }
+        if view.isReady { return .ready }
+        return view.deployment.serving?.failures ?? view.deployment.candidate?.failures ?? 0 > 0 ? .failing : .starting
+    }
+
+    /// The most pressing thing first.
+    private func note(_ view: AppView, _ volume: VolumeView) -> String {
+        let deployment = view.deployment
+        var sentences: [String] = []
+        if let problem = view.problem { sentences.append(problem) }
+        if let slot = deployment.serving, slot.ready == nil, let failure = slot.lastFailure {
+            sentences.append("\(slot.release.short) does not run: \(failure)")
+        }
+        if let slot = deployment.candidate, let failure = deployment.record.attempt?.lastFailure ?? slot.lastFailure {
+            sentences.append("\(slot.release.short) failed so far: \(failure)")
+        }
+        if let problem = volume.problem { sentences.append(problem) }
+        if let decision = deployment.decision { sentences.append(decision.reason) }
+        return sentences.joined(separator: " ")
+    }
+}
