@@ -19,6 +19,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -51,7 +52,7 @@ let package = Package(
             name: "RolloutAgent",
             dependencies: [
                 "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, lifecycle, logging, nio,
-                nioPosix, nioHTTP, system, toml,
+                nioPosix, nioHTTP, signals, system, toml,
             ],
             swiftSettings: settings),
 

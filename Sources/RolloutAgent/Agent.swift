@@ -3,6 +3,7 @@ import NIOPosix
 import RolloutCore
 import RolloutSystem
 import ServiceLifecycle
+import UnixSignals
 
 /// One host's agent: any number of apps off one volume.
 ///

@@ -47,7 +47,7 @@ struct AgentHost: Sendable {
 
     private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
         guard case .policy(let path) = setting else { return nil }
-        do throws(StoreError) { return try TrustPolicyFile.read(path, in: files) } catch {
+        do throws(StoreError) { return try TrustPolicyFile.load(path, in: files) } catch {
             throw AgentError(.configuration, error.description)
         }
     }

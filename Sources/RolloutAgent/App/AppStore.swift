@@ -101,10 +101,16 @@ final class AppStore: Sendable {
                 // What `current` names stays, whatever the record says.
                 let current = (try? CurrentLink(local).read()) ?? nil
                 let gone = try local.releases().filter { !kept.contains($0) && $0 != current }
-                for release in gone { try local.remove(release) }
+                for release in gone {
+                    do throws(FileError) {
+                        try local.fileSystem.removeTree(local.layout.release(release), for: .releaseCollect)
+                    } catch {
+                        throw StoreError(error, during: "collect release \(release.short)")
+                    }
+                }
                 return gone
             }
-            if !gone.isEmpty { logger.info("Collected releases", metadata: ["releases": "\(gone.map(\.short))"]) }
+            if !gone.isEmpty { logger.info("Collected releases", metadata: ["releases": "\(gone.map { $0.short })"]) }
         } catch {
             logger.warning("Could not collect releases", metadata: ["reason": "\(error)"])
         }

@@ -37,7 +37,7 @@ final class RuntimeBackends: BackendDriver {
         let launch = BackendLaunch(
             id: backend, manifest: copy.manifest, directory: copy.directory, entry: copy.entry,
             scratch: scratch.appending("\(backend)"), variables: app.runtime.variables, environment: app.runtime.environment,
-            token: token, expectedVersion: copy.isRewritten ? copy.release.hex : nil)
+            token: token, expectedVersion: copy.isRewritten ? "\(copy.release)" : nil)
         do throws(RuntimeError) {
             let process = try await runtime.start(launch)
             live.withLock { $0[backend] = Live(process: process) }

@@ -1,3 +1,4 @@
+import RolloutCore
 import RolloutSystem
 import Runtimes
 import SystemPackage
@@ -32,7 +33,7 @@ enum RuntimeChoice {
         _ section: RuntimeSection, _ launcher: any ProcessLauncher, _ environment: [String: String]
     ) -> any Runtime {
         var configuration = WagiConfiguration(engine: section.program)
-        configuration.limits.requestTime = section.requestTimeout
+        configuration.limits.requestMilliseconds = section.requestTimeout.milliseconds
         return WagiRuntime(configuration: configuration, launcher: launcher, inherited: environment)
     }
 }

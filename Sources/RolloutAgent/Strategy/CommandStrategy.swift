@@ -1,3 +1,4 @@
+import RolloutCore
 import RolloutSystem
 import SystemPackage
 
@@ -27,19 +28,16 @@ struct CommandStrategy: Sendable {
                 "WASMROLLOUT_APP": copy.manifest.app.description, "WASMROLLOUT_VERSION": copy.manifest.version,
             ],
             standardOutput: .lines, standardError: .lines)
-        do throws(LaunchError) {
-            let process = try launcher.launch(request, for: .hookStart)
-            let timer = Task { [launcher, timeout] in
-                do { try await Task.sleep(for: timeout) } catch { return }
-                launcher.signal(process, .kill, wholeGroup: true, for: .hookKill)
-            }
-            let status = await process.waitForExit().status
-            timer.cancel()
-            guard status == .exited(0) else {
-                throw BackendFailure(reason: "'\(command.joined(separator: " "))' \(status).")
-            }
-        } catch let error as LaunchError {
+        let process: LaunchedProcess
+        do throws(LaunchError) { process = try launcher.launch(request, for: .hookStart) } catch {
             throw BackendFailure(reason: "\(error)")
         }
+        let timer = Task { [launcher, timeout] in
+            do { try await Task.sleep(for: timeout) } catch { return }
+            launcher.signal(process, .kill, wholeGroup: true, for: .hookKill)
+        }
+        let status = await process.waitForExit().status
+        timer.cancel()
+        guard status == .exited(0) else { throw BackendFailure(reason: "'\(command.joined(separator: " "))' \(status).") }
     }
 }
