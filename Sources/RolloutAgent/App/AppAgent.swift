@@ -66,6 +66,14 @@ final class AppAgent: Sendable {
     func run() async {
         note(.began)
         for await event in events { await handle(event) }
+        let starting = state.withLock { state in
+            state.bake?.task.cancel()
+            return Array(state.starting.values)
+        }
+        for task in starting { task.cancel() }
+        await driver.shutDown()
+        for task in starting { await task.value }
+        // One that was launched while the others were stopped.
         await driver.shutDown()
     }
 
@@ -111,7 +119,7 @@ final class AppAgent: Sendable {
         guard app.strategy != .blueGreen else { return performNow(action) }
         // In place the old backend must be gone before the new one starts, and `current` must name what is started.
         switch action {
-        case .retire, .kill, .swapCurrent, .start:
+        case .retire, .swapCurrent, .start:
             state.withLock { state in
                 let previous = state.lastAction
                 state.lastAction = Task {
@@ -133,8 +141,8 @@ final class AppAgent: Sendable {
             state.withLock { $0.starting[backend] }?.cancel()
             Task { await complete(action) }
         case .start(let backend):
-            let task = Task { await complete(action) }
-            state.withLock { $0.starting[backend] = task }
+            // Under the lock, so that the task cannot take itself off the list before it is on it.
+            state.withLock { $0.starting[backend] = Task { await complete(action) } }
         case .retire, .swapCurrent: Task { await complete(action) }
         }
     }

@@ -41,6 +41,7 @@ final class RuntimeBackends: BackendDriver {
         do throws(RuntimeError) {
             let process = try await runtime.start(launch)
             live.withLock { $0[backend] = Live(process: process) }
+            if Task.isCancelled { throw RuntimeError(.cannotStart, "It was stopped while it started.") }
             let address = try await process.ready(within: app.probe.start)
             live.withLock { $0[backend]?.address = address }
         } catch {
@@ -72,7 +73,9 @@ final class RuntimeBackends: BackendDriver {
         guard let process = live.withLock({ $0[backend]?.process }) else { return nil }
         let status = await process.exited()
         gateway.backendExited(backend)
-        return "It \(status) while it ran.\(OutputQuote.text(process.outputTail()))"
+        let reason = "It \(status) while it ran.\(OutputQuote.text(process.outputTail()))"
+        await stop(backend, grace: .zero)
+        return reason
     }
 
     func switchTraffic(to backend: BackendID?, fallback: BackendID?) { gateway.switchTraffic(to: backend, fallback: fallback) }

@@ -33,6 +33,7 @@ final class VolumeWatcher: Sendable {
         self.clock = clock
         self.logger = logger
         self.views = Mutex([:])
+        for app in apps { app.agent.observe { [weak self] in self?.plan(app, head: nil) } }
     }
 
     /// Look now.
@@ -96,12 +97,19 @@ final class VolumeWatcher: Sendable {
                 "Accepted a record",
                 metadata: ["app": "\(name)", "sequence": "\(record.sequence)", "change": "\(record.change.kind.rawValue)", "who": "\(record.who)"])
         }
+        plan(app, head: result.accepted)
+    }
+
+    /// Plans from the accepted log, and tells the app when that changes anything. Also after every event of the app itself: what it
+    /// refuses is part of the decision.
+    private func plan(_ app: App, head: AcceptedHead?) {
         let deployment = app.agent.deployment
-        let decision = app.planner.decide(result.accepted?.state, refused: deployment.record.refused) { rollout in
+        let accepted = head ?? deployment.record.accepted
+        let decision = app.planner.decide(accepted?.state, refused: deployment.record.refused) { rollout in
             hostRank(of: app.host, inRollout: rollout)
         }
-        guard decision != deployment.decision || result.accepted != deployment.record.accepted else { return }
-        app.agent.note(.decided(decision, head: result.accepted))
+        guard decision != deployment.decision || accepted != deployment.record.accepted else { return }
+        app.agent.note(.decided(decision, head: accepted))
     }
 
     private func noteTrouble(_ problem: String, of app: App) {
