@@ -6,4 +6,6 @@
 #include <stdint.h>
 
 #include "file.h"
+#include "process.h"
+#include "readiness.h"
 #include "thread.h"

@@ -1,0 +1,77 @@
+import CRolloutSystem
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The host's own processes.
+///
+/// All of them are children of one permanent thread, because Linux sends the parent death signal when the *thread* that
+/// started a child ends. Their ends are noticed through process descriptors, so no SIGCHLD handler is installed.
+package struct LinuxProcessLauncher: ProcessLauncher {
+    private static let thread: WorkQueue = {
+        let queue = WorkQueue()
+        queue.start("launcher")
+        return queue
+    }()
+
+    private let children = LiveChildren()
+
+    package init() {}
+
+    package func launch(_ request: LaunchRequest, for purpose: ProcessPurpose) throws(LaunchError) -> LaunchedProcess {
+        var streams = ChildStreams()
+        let started: StartedChild
+        do throws(LaunchFailure) {
+            try streams.open(request)
+            started = try start(request, streams)
+        } catch {
+            streams.closeAll()
+            throw error.launchError(request.executable, purpose)
+        }
+        streams.closeChildEnds()
+        return adopt(started, request, streams)
+    }
+
+    private func start(_ request: LaunchRequest, _ streams: ChildStreams) throws(LaunchFailure) -> StartedChild {
+        let arguments = try LaunchArguments(request, streams.descriptors)
+        let done = ThreadGate<Result<StartedChild, LaunchFailure>>()
+        Self.thread.add { done.open(with: arguments.launch()) }
+        return try done.wait().get()
+    }
+
+    private func adopt(_ started: StartedChild, _ request: LaunchRequest, _ streams: ChildStreams) -> LaunchedProcess {
+        let process = LaunchedProcess(
+            id: children.add(started), processID: started.processID, standardInput: streams.ownInput,
+            standardOutput: streams.ownOutput, standardError: streams.ownError)
+        OutputDrain.start(streams.drained, into: process.output)
+        let children = children
+        let endsGroup = request.endsGroupOnExit
+        DescriptorWatcher.shared.watch(started.descriptor) {
+            guard let exit = children.reap(process.id, endsGroup: endsGroup) else { return .watchOn }
+            process.exit.fulfill(exit)
+            return .done
+        }
+        return process
+    }
+
+    @discardableResult
+    package func signal(
+        _ process: LaunchedProcess, _ signal: ProcessSignal, wholeGroup: Bool, for purpose: ProcessPurpose
+    ) -> Bool {
+        children.signal(process.id, signal, wholeGroup: wholeGroup)
+    }
+
+    package func orphans(marker: String) -> [ProcessIdentity] { ProcessTable().processes(marked: marker) }
+
+    package func identity(processID: Int32) -> ProcessIdentity? { ProcessTable().identity(processID) }
+
+    @discardableResult
+    package func signal(_ process: ProcessIdentity, _ signal: ProcessSignal, for purpose: ProcessPurpose) -> Bool {
+        let descriptor = rollout_open_process(process.processID)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Looked at after the descriptor is held: from here on it cannot become another process.
+        guard identity(processID: process.processID) == process else { return false }
+        return rollout_signal_process(descriptor, signal.rawValue) == 0
+    }
+}
