@@ -20,22 +20,30 @@ package struct HostRecordFile: Sendable {
 
     /// Only fails with `.unavailable`: a damaged file must not keep a host from serving.
     package func load() throws(StoreError) -> Loaded {
+        do throws(StoreError) {
+            return try read().map { .record($0) } ?? .absent
+        } catch {
+            if case .unavailable = error.code { throw error }
+            return try setAside(because: error.reason)
+        }
+    }
+
+    /// The record; `nil` when there is none. Changes nothing.
+    ///
+    /// Throws `.corrupt`, `.unknownFormat` or `.unavailable`.
+    package func read() throws(StoreError) -> HostRecord? {
         let path = store.layout.record
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try store.fileSystem.readAll(path, limit: Self.byteLimit, for: .hostRecordRead)
         } catch where error.code == .notFound {
-            return .absent
+            return nil
         } catch where error.code == .notRegular || error.code == .tooMany {
-            return try setAside(because: error.reason)
+            throw StoreError(.corrupt, "read the host's record \(path)", error.reason, "The agent sets it aside.")
         } catch {
             throw StoreError(error, during: "read the host's record \(path)")
         }
-        do throws(StoreError) {
-            return .record(try decode(bytes))
-        } catch {
-            return try setAside(because: error.reason)
-        }
+        return try decode(bytes)
     }
 
     /// Durable when this returns.
@@ -50,13 +58,15 @@ package struct HostRecordFile: Sendable {
         let object = "the host's record \(store.layout.record)"
         let format = try AuthoredFormat.read(bytes, object: object)
         guard format == HostRecord.currentFormat else {
-            throw StoreError(.unknownFormat, "read \(object)", "its format is \(format), this version reads \(HostRecord.currentFormat)", "")
+            throw StoreError(
+                .unknownFormat, "read \(object)", "its format is \(format), this version reads \(HostRecord.currentFormat)",
+                "The agent sets it aside.")
         }
         let record = try CanonicalJSON.lenient(HostRecord.self, from: bytes, object: object)
         guard record.app == store.layout.app else {
-            throw StoreError(.corrupt, "read \(object)", "it is of app '\(record.app)'", "")
+            throw StoreError(.corrupt, "read \(object)", "it is of app '\(record.app)'", "The agent sets it aside.")
         }
-        if let defect = record.accepted?.state.defect { throw StoreError(.corrupt, "read \(object)", defect, "") }
+        if let defect = record.accepted?.state.defect { throw StoreError(.corrupt, "read \(object)", defect, "The agent sets it aside.") }
         return record
     }
 

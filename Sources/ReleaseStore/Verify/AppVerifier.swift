@@ -1,0 +1,189 @@
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// Verifies one app's part of a volume.
+struct AppVerifier {
+    let volume: Volume
+    let app: AppName
+    let policy: TrustPolicy?
+
+    private var fileSystem: any FileSystem { volume.fileSystem }
+    private var layout: VolumeLayout { volume.layout }
+    private var prefix: String { "apps/\(app)" }
+
+    func verify(now: Instant, _ report: inout VerifyReport, _ wanted: inout WantedBlobs) throws(StoreError) {
+        let known = Set(["log", "head", "hosts"])
+        for name in try list(layout.app(app), prefix, &report) where !known.contains(name) {
+            report.add(.warning, "\(prefix)/\(name)", "does not belong in an app")
+        }
+        let log = ReleaseLog(volume: volume, app: app, policy: policy)
+        let newest = try verifyLog(log, now: now, &report, &wanted)
+        try verifyBeacon(newest, &report)
+        try verifyStatuses(newest, &report)
+    }
+
+    // MARK: The log
+
+    /// - Returns: the newest record that follows from all before it.
+    private func verifyLog(
+        _ log: ReleaseLog, now: Instant, _ report: inout VerifyReport, _ wanted: inout WantedBlobs
+    ) throws(StoreError) -> LogEntry? {
+        var sequences: [UInt64] = []
+        for name in try list(layout.log(app), "\(prefix)/log", &report) {
+            guard let sequence = VolumeLayout.sequence(ofRecordNamed: name) else {
+                report.add(.warning, "\(prefix)/log/\(name)", "is no record: the name is not 16 digits and .json")
+                continue
+            }
+            sequences.append(sequence)
+        }
+        sequences.sort()
+        if let first = sequences.first, first != 1 { report.add(.error, "\(prefix)/log", "begins at record \(first)") }
+        var accepted = TrustedLog(app: app, policy: policy)
+        var newest: LogEntry?
+        var releases: [Digest: UInt64] = [:]
+        var isBroken = false
+        for sequence in sequences {
+            report.records += 1
+            let path = "\(prefix)/log/\(VolumeLayout.recordName(sequence))"
+            guard let entry = try read(sequence, log, path, &report) else {
+                isBroken = true
+                continue
+            }
+            if case .release(_, let release, _) = entry.record.change { releases[release] = sequence }
+            // After a break everything would be reported as a consequence.
+            guard !isBroken else { continue }
+            do throws(TrustRefusal) {
+                if entry.record.volume != volume.id {
+                    throw .wrongVolume(expected: volume.id, found: entry.record.volume)
+                }
+                try accepted.accept(entry, now: now)
+                newest = entry
+            } catch {
+                report.add(.error, path, "\(error)")
+                isBroken = true
+            }
+        }
+        try want(releases, newest?.record.state, &report, &wanted)
+        return newest
+    }
+
+    private func read(
+        _ sequence: UInt64, _ log: ReleaseLog, _ path: String, _ report: inout VerifyReport
+    ) throws(StoreError) -> LogEntry? {
+        do throws(StoreError) {
+            guard let entry = try log.read(sequence) else {
+                report.add(.error, path, "vanished while it was verified")
+                return nil
+            }
+            let links = try attempt("verify \(path)") { () throws(FileError) in
+                try fileSystem.status(layout.record(app, sequence), for: .recordRead)?.linkCount
+            }
+            if let links, links > 1 {
+                report.add(.note, path, "has \(links) names; its writer did not finish, `wasmrollout collect` removes old ones")
+            }
+            return entry
+        } catch where error.code == .corrupt {
+            report.add(.error, path, "cannot be read: \(error.reason)")
+            return nil
+        }
+    }
+
+    // MARK: Releases
+
+    private func want(
+        _ released: [Digest: UInt64], _ state: LogState?, _ report: inout VerifyReport, _ wanted: inout WantedBlobs
+    ) throws(StoreError) {
+        var needed = Set<Digest>()
+        for channel in (state ?? .empty).channels.values { needed.formUnion([channel.target] + channel.promoted) }
+        let blobs = BlobStore(volume)
+        for release in Set(released.keys).union(needed).sorted(by: { $0.hex < $1.hex }) {
+            report.releases += 1
+            let isNeeded = needed.contains(release)
+            // What no channel remembers may have been collected.
+            let severity: Finding.Severity = isNeeded ? .error : .note
+            let name = "release \(release.short) of app '\(app)'"
+            wanted.add(release, .init(severity: severity, words: "it is the manifest of \(name)", size: nil))
+            do throws(StoreError) {
+                for file in try blobs.manifest(of: release).files {
+                    wanted.add(
+                        file.digest, .init(severity: severity, words: "it is '\(file.path)' of \(name)", size: file.size))
+                }
+            } catch {
+                switch error.code {
+                case .missing, .wrongContent: break
+                case .corrupt: report.add(isNeeded ? .error : .warning, "\(prefix)", "\(name): \(error.reason)")
+                default: throw error
+                }
+            }
+        }
+    }
+
+    // MARK: Beacon and statuses
+
+    private func verifyBeacon(_ newest: LogEntry?, _ report: inout VerifyReport) throws(StoreError) {
+        let path = "\(prefix)/head"
+        let reading: InPlaceFile.Reading
+        do throws(FileError) {
+            reading = try Beacon.file(at: layout.head(app)).read(in: fileSystem)
+        } catch {
+            throw StoreError(error, during: "verify \(path)")
+        }
+        let delay = "hosts see new records later; the next publish writes it again"
+        switch reading {
+        case .absent: if newest != nil { report.add(.warning, path, "is missing: \(delay)") }
+        case .unreadable: report.add(.warning, path, "is damaged: \(delay)")
+        case .payload(let payload):
+            guard let beacon = Beacon(payload: payload), let newest else {
+                report.add(.warning, path, "says nothing that can be true")
+                return
+            }
+            if beacon.sequence != newest.record.sequence {
+                report.add(.warning, path, "says record \(beacon.sequence), the newest is \(newest.record.sequence): \(delay)")
+            } else if beacon.digest != newest.digest {
+                report.add(.warning, path, "gives another digest for record \(beacon.sequence) than it has")
+            }
+        }
+    }
+
+    private func verifyStatuses(_ newest: LogEntry?, _ report: inout VerifyReport) throws(StoreError) {
+        let entries: [StatusBoard.Entry]
+        do throws(StoreError) {
+            entries = try StatusBoard(volume, app: app).all()
+        } catch {
+            report.add(.warning, "\(prefix)/hosts", error.reason)
+            return
+        }
+        for entry in entries {
+            let path = "\(prefix)/hosts/\(entry.name)"
+            switch entry.status {
+            case .failure(let error): report.add(.warning, path, "cannot be read: \(error.reason)")
+            case .success(let status):
+                report.hosts += 1
+                if status.acceptedSequence > newest?.record.sequence ?? 0 {
+                    report.add(
+                        .error, path, "accepted record \(status.acceptedSequence), which the log does not have: was the volume "
+                            + "restored from an older copy?")
+                } else if status.acceptedSequence == newest?.record.sequence, let digest = status.acceptedDigest,
+                    digest != newest?.digest
+                {
+                    report.add(.error, path, "accepted another record \(status.acceptedSequence) than the log has")
+                }
+                if !status.checksSignatures { report.add(.note, path, "this host checks no signatures") }
+            }
+        }
+    }
+
+    private func list(_ path: FilePath, _ name: String, _ report: inout VerifyReport) throws(StoreError) -> [String] {
+        do throws(FileError) {
+            return try fileSystem.list(path, limit: Volume.namesLimit, for: .logList).sorted()
+        } catch where error.code == .notFound {
+            return []
+        } catch where [.notDirectory, .notRegular, .tooMany, .permissionDenied].contains(error.code) {
+            report.add(.error, name, "cannot be listed: \(error.reason)")
+            return []
+        } catch {
+            throw StoreError(error, during: "verify \(name)")
+        }
+    }
+}
