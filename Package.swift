@@ -97,7 +97,9 @@ let package = Package(
         .testTarget(
             name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings),
         .testTarget(
-            name: "ReleaseSourceTests", dependencies: ["ReleaseSource", "RolloutTesting", system], swiftSettings: settings),
+            name: "ReleaseSourceTests",
+            dependencies: ["ReleaseSource", "RolloutSystem", "RolloutCore", "RolloutTesting", "CZlib", crypto, system],
+            swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
             name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", system], swiftSettings: settings),
