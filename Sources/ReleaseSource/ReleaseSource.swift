@@ -27,11 +27,15 @@ package struct ReleaseSource {
         switch status.kind {
         case .directory: return try directory(resolved, name: name, resolver)
         case .regular: return try file(resolved, as: path, name: name)
-        default: throw ReleaseSourceError(name, "it is no file and no directory", remedy: "Name a .wasm, a spin.toml or an OCI image")
+        default:
+            throw ReleaseSourceError(
+                name, "it is no file and no directory", remedy: "Name a .wasm, a spin.toml or an OCI image")
         }
     }
 
-    private func directory(_ path: FilePath, name: String, _ resolver: LinkResolver) throws(ReleaseSourceError) -> PublishableRelease {
+    private func directory(_ path: FilePath, name: String, _ resolver: LinkResolver) throws(ReleaseSourceError)
+        -> PublishableRelease
+    {
         let tree = DirectoryTree(path, fileSystem)
         if case .file(let manifest)? = try tree.entry(SourcePath("spin.toml")) {
             return try application(manifest, name: "\(name)/spin.toml", in: tree)
@@ -40,7 +44,8 @@ package struct ReleaseSource {
             return try OCIImage(blobs: LayoutDirectory(tree: tree, name: name), name: name, spool: spool).release()
         }
         throw ReleaseSourceError(
-            name, "it is a directory without a spin.toml and without an oci-layout", remedy: "Name a .wasm, a spin.toml or an OCI image")
+            name, "it is a directory without a spin.toml and without an oci-layout",
+            remedy: "Name a .wasm, a spin.toml or an OCI image")
     }
 
     private func file(_ path: FilePath, as given: FilePath, name: String) throws(ReleaseSourceError) -> PublishableRelease {

@@ -32,7 +32,9 @@ import Testing
     @Test func skipsMemoriesTablesGlobalsAndTagsAmongImports() throws {
         let name = WasmBytes.name("wasi_snapshot_preview1")
         func entry(_ kind: [UInt8]) -> [UInt8] { name + WasmBytes.name("x") + kind }
-        let kinds: [[UInt8]] = [[0, 1], [1, 0x70, 1, 0, 9], [2, 0, 2], [2, 5, 1, 0x80, 1], [3, 0x7f, 1], [4, 0, 3], [1, 0x63, 0x70, 0, 1]]
+        let kinds: [[UInt8]] = [
+            [0, 1], [1, 0x70, 1, 0, 9], [2, 0, 2], [2, 5, 1, 0x80, 1], [3, 0x7f, 1], [4, 0, 3], [1, 0x63, 0x70, 0, 1],
+        ]
         let facts = try inspect(WasmBytes.module.section(2, [UInt8(kinds.count)] + kinds.flatMap(entry)).bytes)
         #expect(facts.imports.count == kinds.count)
     }
@@ -49,8 +51,11 @@ import Testing
     }
 
     @Test func acceptsEveryHandlerThatSpinTakes() throws {
-        for export in ["wasi:http/incoming-handler@0.2.0", "wasi:http/handler@0.3.0-rc-2026-03-15", "fermyon:spin/inbound-http"] {
-            #expect(try ArtifactNeed.decide(inspect(WasmBytes.component.componentExports([export]).bytes), executor: nil) == .http)
+        for export in [
+            "wasi:http/incoming-handler@0.2.0", "wasi:http/handler@0.3.0-rc-2026-03-15", "fermyon:spin/inbound-http",
+        ] {
+            #expect(
+                try ArtifactNeed.decide(inspect(WasmBytes.component.componentExports([export]).bytes), executor: nil) == .http)
         }
         let command = try inspect(WasmBytes.component.componentExports(["wasi:cli/run@0.2.0"]).bytes)
         #expect(try ArtifactNeed.decide(command, executor: nil) == .wagi)
@@ -80,8 +85,10 @@ import Testing
                 .contains("imports from 'env' (env.emscripten_sleep)"))
         #expect(reason(WasmBytes.component.componentExports(["my:own/thing"]).bytes).contains("neither a wasi:http handler"))
         #expect(
-            reason(WasmBytes.component.componentExports(["wasi:http/incoming-handler@0.2.0", "fermyon:spin/inbound-http"]).bytes)
-                .contains("exactly one"))
+            reason(
+                WasmBytes.component.componentExports(["wasi:http/incoming-handler@0.2.0", "fermyon:spin/inbound-http"]).bytes
+            )
+            .contains("exactly one"))
     }
 
     @Test func saysWhatItLooksLikeInstead() {
@@ -108,8 +115,9 @@ import Testing
         #expect(reason(WasmBytes.module.section(2, many).bytes).contains("more than 10000 imports"))
         #expect(reason(WasmBytes.component.section(11, many).bytes).contains("more than 10000 exports"))
         #expect(reason(WasmBytes.module.custom("producers", many).bytes).contains("producers fields"))
-        #expect(reason(WasmBytes.module.section(2, [1] + WasmBytes.leb(5000) + [UInt8](repeating: 97, count: 5000)).bytes)
-            .contains("a name of 5000 bytes"))
+        #expect(
+            reason(WasmBytes.module.section(2, [1] + WasmBytes.leb(5000) + [UInt8](repeating: 97, count: 5000)).bytes)
+                .contains("a name of 5000 bytes"))
     }
 
     @Test func warnsOfOldClangAlone() throws {

@@ -18,7 +18,8 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func readsAnImageWithOneArtifactAtItsEntryPoint(gzip: Bool) throws {
-        try archive(ImageBytes.files(tar([("other.wasm", WasmBytes.handler), ("app.wasm", WasmBytes.command)]), gzip: gzip)) { source in
+        try archive(ImageBytes.files(tar([("other.wasm", WasmBytes.handler), ("app.wasm", WasmBytes.command)]), gzip: gzip)) {
+            source in
             for name in ["", "image.tar"] {
                 let release = try source.open(name)
                 #expect(release.paths == ["app.wasm", "spin.toml"])
@@ -52,7 +53,9 @@ import Testing
             """
         let lower = tar([("bin/a.wasm", [1, 2]), ("data/old", [1]), ("data/kept", [2]), ("spin.toml", Array(manifest.utf8))])
         let upper = tar([("./bin/a.wasm", WasmBytes.handler), ("data/.wh.old", []), ("data/new", [3])])
-        let layers = [lower, upper].map { image.blob(GzipBytes.compress($0.bytes), "application/vnd.oci.image.layer.v1.tar+gzip") }
+        let layers = [lower, upper].map {
+            image.blob(GzipBytes.compress($0.bytes), "application/vnd.oci.image.layer.v1.tar+gzip")
+        }
         let config = image.config()
         image.index([image.manifest(config: config, layers: layers, platform: "wasip1/wasm")])
         try archive(image) { source in
@@ -67,10 +70,13 @@ import Testing
         let layer = image.blob(tar([("app.wasm", WasmBytes.command)]).bytes, "application/vnd.oci.image.layer.v1.tar")
         let config = image.config(entrypoint: "app.wasm")
         let wasm = image.manifest(config: config, layers: [layer])
-        let native = image.manifest(config: image.config(os: "linux", architecture: "amd64"), layers: [], platform: "linux/amd64")
-        let attestation = image.manifest(config: image.config(os: "x", architecture: "y"), layers: [], platform: "unknown/unknown")
+        let native = image.manifest(
+            config: image.config(os: "linux", architecture: "amd64"), layers: [], platform: "linux/amd64")
+        let attestation = image.manifest(
+            config: image.config(os: "x", architecture: "y"), layers: [], platform: "unknown/unknown")
         let nested = image.blob(
-            Array(#"{"schemaVersion":2,"manifests":[\#(native),\#(wasm),\#(attestation)]}"#.utf8), "application/vnd.oci.image.index.v1+json")
+            Array(#"{"schemaVersion":2,"manifests":[\#(native),\#(wasm),\#(attestation)]}"#.utf8),
+            "application/vnd.oci.image.index.v1+json")
         image.index([nested])
         try archive(image) { source in
             let bytes = try source.open("image.tar").bytes("app.wasm")
@@ -86,7 +92,8 @@ import Testing
         for type in ["application/wasm", "application/vnd.wasm.content.layer.v1+wasm"] {
             var image = ImageBytes()
             let layer = image.blob(WasmBytes.handler, type)
-            let config = image.blob(Array(#"{"os":"wasip2","architecture":"wasm"}"#.utf8), "application/vnd.wasm.config.v0+json")
+            let config = image.blob(
+                Array(#"{"os":"wasip2","architecture":"wasm"}"#.utf8), "application/vnd.wasm.config.v0+json")
             image.index([image.manifest(config: config, layers: [layer], platform: nil)])
             try archive(image) { source in
                 let release = try source.open("image.tar")
@@ -99,8 +106,10 @@ import Testing
         var image = ImageBytes()
         let component = image.blob(WasmBytes.handler, "application/vnd.wasm.content.layer.v1+wasm")
         let large = [UInt8](repeating: 65, count: 300)
-        let data = archived
-            ? image.blob(GzipBytes.compress(tar([("./css/large.css", large)]).bytes), "application/vnd.wasm.content.bundle.v1.tar+gzip")
+        let data =
+            archived
+            ? image.blob(
+                GzipBytes.compress(tar([("./css/large.css", large)]).bytes), "application/vnd.wasm.content.bundle.v1.tar+gzip")
             : image.blob(large, "application/vnd.wasm.content.layer.v1+data")
         let locked = """
             {"spin_lock_version":0,"metadata":{"name":"shop","version":"2.1","triggers":{"http":{"base":"/"}},"trigger":{"type":"http"}},

@@ -29,7 +29,9 @@ import Testing
         let release = try source.open("My App_2.wasm")
         #expect(release.paths == ["my-app-v2.wasm", "spin.toml"])
         let text = try release.text("spin.toml")
-        #expect(text.contains("type = \"wagi\"") && text.contains("source = \"my-app-v2.wasm\"") && text.contains("route = \"/...\""))
+        #expect(
+            text.contains("type = \"wagi\"") && text.contains("source = \"my-app-v2.wasm\"")
+                && text.contains("route = \"/...\""))
         #expect(release.components.map(\.needs) == [.wagi])
         #expect(release.version == Digest(ImageBytes.digest(WasmBytes.command))?.short)
         let made = try #require(try release.manifest())
@@ -59,7 +61,8 @@ import Testing
             let release = try source.open(name)
             #expect(
                 release.paths == [
-                    "files/hello/a/b/two.txt", "files/hello/a/one.txt", "files/hello/static/style.css", "hello.wasm", "spin.toml",
+                    "files/hello/a/b/two.txt", "files/hello/a/one.txt", "files/hello/static/style.css", "hello.wasm",
+                    "spin.toml",
                 ])
             #expect(release.components[0].mount?.description == "files/hello")
             let text = try release.text("spin.toml")
@@ -98,8 +101,10 @@ import Testing
         let source = SourceDirectory()
         defer { source.remove() }
         try source.write("target/app.wasm", WasmBytes.command)
-        try source.write("app/spin.toml", manifest.replacing("out/hello.wasm", with: "../target/app.wasm").replacing(
-            "files = [\"a/**/*\", { source = \"assets\", destination = \"/static\" }]", with: ""))
+        try source.write(
+            "app/spin.toml",
+            manifest.replacing("out/hello.wasm", with: "../target/app.wasm").replacing(
+                "files = [\"a/**/*\", { source = \"assets\", destination = \"/static\" }]", with: ""))
         #expect(try source.open("app").paths == ["hello.wasm", "spin.toml"])
         try source.write("target/app.wasm", "root:x:0:0")
         #expect(source.refusal("app")?.contains("it is not WebAssembly: it looks like text") == true)

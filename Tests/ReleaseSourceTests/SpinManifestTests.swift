@@ -18,7 +18,9 @@ import Testing
         }
     }
 
-    private func version2(trigger: String = "route = \"/...\"\ncomponent = \"a\"", component: String = "", rest: String = "") -> String {
+    private func version2(trigger: String = "route = \"/...\"\ncomponent = \"a\"", component: String = "", rest: String = "")
+        -> String
+    {
         """
         spin_manifest_version = 2
         [application]
@@ -126,11 +128,13 @@ import Testing
 
     @Test func refusesWhatCannotBeReleasedWithARemedy() {
         let digest = String(repeating: "a", count: 64)
-        let remote = version2().replacing("source = \"a.wasm\"", with: "source = { url = \"https://x/a.wasm\", digest = \"sha256:\(digest)\" }")
+        let remote = version2().replacing(
+            "source = \"a.wasm\"", with: "source = { url = \"https://x/a.wasm\", digest = \"sha256:\(digest)\" }")
         #expect(refusal(remote).contains("remote source, https://x/a.wasm. Download it"))
         let registry = version2().replacing("source = \"a.wasm\"", with: "source = { package = \"a:b\", version = \"1.0.0\" }")
         #expect(refusal(registry).contains("wkg get a:b"))
-        #expect(refusal(version2(rest: "[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"a\"")).contains("triggers of type redis"))
+        #expect(
+            refusal(version2(rest: "[[trigger.redis]]\nchannel = \"c\"\ncomponent = \"a\"")).contains("triggers of type redis"))
         #expect(refusal(version2(rest: "[application.trigger.http]\nbase = \"/x\"")).contains("'/x'"))
         #expect(
             refusal(version2(trigger: "route = \"/\"\ncomponent = \"a\"\nexecutor = { type = \"wagi\", entrypoint = \"go\" }"))
@@ -215,7 +219,9 @@ import Testing
     }
 
     private static func text(_ random: inout SeededRandom) -> String {
-        let alphabet: [Character] = ["a", "B", "7", "-", "_", " ", ".", "\"", "'", "\\", "#", "\n", "\t", "=", "ä", "🦀", "[", "]", "\u{7f}"]
+        let alphabet: [Character] = [
+            "a", "B", "7", "-", "_", " ", ".", "\"", "'", "\\", "#", "\n", "\t", "=", "ä", "🦀", "[", "]", "\u{7f}",
+        ]
         return String((0..<Int.random(in: 1...8, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
     }
 }

@@ -1,6 +1,7 @@
-import struct Crypto.SHA256
-import protocol Crypto.HashFunction
 import RolloutCore
+
+import protocol Crypto.HashFunction
+import struct Crypto.SHA256
 
 /// SHA-256 over content, a piece at a time.
 enum ContentDigest {
@@ -22,7 +23,9 @@ enum ContentDigest {
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[0..<got]))
             offset += UInt64(got)
         }
-        guard offset == content.size else { throw ContentError("it has \(offset) bytes, not the \(content.size) it should have") }
+        guard offset == content.size else {
+            throw ContentError("it has \(offset) bytes, not the \(content.size) it should have")
+        }
         return Digest(bytes: hash.finalize())
     }
 }

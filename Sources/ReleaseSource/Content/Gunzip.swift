@@ -47,12 +47,15 @@ enum Gunzip {
                 stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 stream.avail_out = UInt32(pieceBytes)
                 let code = inflate(&stream, Z_NO_FLUSH)
-                guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else { throw ContentError("its gzip data is damaged") }
+                guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
+                    throw ContentError("its gzip data is damaged")
+                }
                 ended = code == Z_STREAM_END
                 let count = pieceBytes - Int(stream.avail_out)
                 produced += UInt64(count)
                 guard produced <= allowance else {
-                    throw ContentError("it decompresses to more than \(allowance) bytes, \(SourceLimits.expansionRatio) times its size")
+                    throw ContentError(
+                        "it decompresses to more than \(allowance) bytes, \(SourceLimits.expansionRatio) times its size")
                 }
                 if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: output[0..<count])) }
             } while stream.avail_in > 0 || stream.avail_out == 0

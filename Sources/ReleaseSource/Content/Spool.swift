@@ -57,7 +57,8 @@ final class Spool: Content {
     }
 
     private static func write(
-        _ piece: UnsafeRawBufferPointer, to file: OpenFile, at offset: UInt64, in directory: FilePath, _ fileSystem: any FileSystem
+        _ piece: UnsafeRawBufferPointer, to file: OpenFile, at offset: UInt64, in directory: FilePath,
+        _ fileSystem: any FileSystem
     ) throws(ContentError) {
         var written = 0
         while written < piece.count {
@@ -65,7 +66,8 @@ final class Spool: Content {
             do throws(FileError) {
                 written += try fileSystem.write(file, from: rest, at: offset + UInt64(written), for: .userWrite)
             } catch {
-                throw ContentError("'\(directory)' could not hold its decompressed content (error \(error.errno)); TMPDIR names another place")
+                throw ContentError(
+                    "'\(directory)' could not hold its decompressed content (error \(error.errno)); TMPDIR names another place")
             }
         }
     }

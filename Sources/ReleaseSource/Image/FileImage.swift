@@ -17,18 +17,22 @@ struct FileImage {
                 try refuse(tree.refused, SourcePath(component.source).parts.joined(separator: "/"))
             }
             let links = tree.refused.keys.sorted().prefix(3)
-            var release = try ReleaseAssembler.assemble(spin, name: label, from: ArchiveTree(tree.files), annotations: annotations)
+            var release = try ReleaseAssembler.assemble(
+                spin, name: label, from: ArchiveTree(tree.files), annotations: annotations)
             if let example = links.first {
-                release.warnings.append("\(name): \(tree.refused.count) links and special files were left out, '\(example)' among them.")
+                release.warnings.append(
+                    "\(name): \(tree.refused.count) links and special files were left out, '\(example)' among them.")
             }
             return release
         }
         let path = try artifactPath(tree)
         guard let content = tree.files[path] else {
             try refuse(tree.refused, path)
-            throw ReleaseSourceError(name, "its entry point is '/\(path)', which it does not hold", remedy: "Correct ENTRYPOINT")
+            throw ReleaseSourceError(
+                name, "its entry point is '/\(path)', which it does not hold", remedy: "Correct ENTRYPOINT")
         }
-        return try BareArtifact.release(content, name: String(path.split(separator: "/").last ?? "app.wasm"), annotations: annotations)
+        return try BareArtifact.release(
+            content, name: String(path.split(separator: "/").last ?? "app.wasm"), annotations: annotations)
     }
 
     private func files() throws(ReleaseSourceError) -> LayerTree {
@@ -37,7 +41,8 @@ struct FileImage {
             guard MediaType.tarLayers.contains(layer.mediaType) || MediaType.gzipLayers.contains(layer.mediaType) else {
                 throw ReleaseSourceError(
                     name, "it has a layer of the kind '\(layer.mediaType.prefix(100))'",
-                    remedy: "Build it with gzip or uncompressed layers: --output type=oci,compression=gzip,force-compression=true")
+                    remedy:
+                        "Build it with gzip or uncompressed layers: --output type=oci,compression=gzip,force-compression=true")
             }
             try tree.apply(try blobs.archive(layer), name: "\(name) (\(layer.digest.short))")
         }
@@ -65,6 +70,7 @@ struct FileImage {
 
     private func refuse(_ refused: [String: String], _ path: String) throws(ReleaseSourceError) {
         guard let what = refused[path] else { return }
-        throw ReleaseSourceError("\(name)/\(path)", "it is \(what), and a release holds files only", remedy: "Copy the file itself into the image")
+        throw ReleaseSourceError(
+            "\(name)/\(path)", "it is \(what), and a release holds files only", remedy: "Copy the file itself into the image")
     }
 }

@@ -10,15 +10,18 @@ struct ImageBlobs {
     func content(_ descriptor: ImageDescriptor) throws(ReleaseSourceError) -> any Content {
         let object = "\(name) (\(descriptor.digest.short))"
         guard let content = try layout.file("blobs/sha256/\(descriptor.digest.hex)") else {
-            throw ReleaseSourceError(object, "the image refers to this content but does not hold it", remedy: "Save the image again, complete")
+            throw ReleaseSourceError(
+                object, "the image refers to this content but does not hold it", remedy: "Save the image again, complete")
         }
         guard content.size == descriptor.size else {
             throw ReleaseSourceError(
-                object, "this content has \(content.size) bytes, and the image says \(descriptor.size)", remedy: "Save the image again")
+                object, "this content has \(content.size) bytes, and the image says \(descriptor.size)",
+                remedy: "Save the image again")
         }
         let digest = try checked(object) { () throws(ContentError) in try ContentDigest.of(content) }
         guard digest == descriptor.digest else {
-            throw ReleaseSourceError(object, "this content has the digest \(digest), so it was altered or damaged", remedy: "Save the image again")
+            throw ReleaseSourceError(
+                object, "this content has the digest \(digest), so it was altered or damaged", remedy: "Save the image again")
         }
         return DigestedContent(content, digest: digest)
     }
@@ -26,7 +29,8 @@ struct ImageBlobs {
     func document(_ descriptor: ImageDescriptor) throws(ReleaseSourceError) -> ManifestNode {
         guard descriptor.size <= UInt64(SourceLimits.documentBytes) else {
             throw ReleaseSourceError(
-                name, "one of its documents has \(descriptor.size) bytes; \(SourceLimits.documentBytes) are allowed", remedy: "Make a smaller image")
+                name, "one of its documents has \(descriptor.size) bytes; \(SourceLimits.documentBytes) are allowed",
+                remedy: "Make a smaller image")
         }
         return try json(try content(descriptor))
     }

@@ -14,7 +14,9 @@ struct ImageDescriptor {
             throw ReleaseSourceError(name, "an entry has no digest or no size", remedy: "Make the image again")
         }
         guard let sha256 = Digest(digest) else {
-            throw ReleaseSourceError(name, "it names content by '\(digest.prefix(100))', and only sha256 is read", remedy: "Make the image with sha256 digests")
+            throw ReleaseSourceError(
+                name, "it names content by '\(digest.prefix(100))', and only sha256 is read",
+                remedy: "Make the image with sha256 digests")
         }
         self.digest = sha256
         self.size = UInt64(size)
@@ -31,7 +33,8 @@ struct ImageDescriptor {
     static func list(_ node: ManifestNode?, in name: String) throws(ReleaseSourceError) -> [ImageDescriptor] {
         let nodes = node?.list ?? []
         guard nodes.count <= SourceLimits.descriptors else {
-            throw ReleaseSourceError(name, "it has more than \(SourceLimits.descriptors) entries", remedy: "Make a smaller image")
+            throw ReleaseSourceError(
+                name, "it has more than \(SourceLimits.descriptors) entries", remedy: "Make a smaller image")
         }
         var result: [ImageDescriptor] = []
         for node in nodes { result.append(try ImageDescriptor(node, in: name)) }
@@ -41,7 +44,9 @@ struct ImageDescriptor {
 
 /// The media types that matter.
 enum MediaType {
-    static let indexes = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"]
+    static let indexes = [
+        "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+    ]
     static let tarLayers = ["application/vnd.oci.image.layer.v1.tar", "application/vnd.docker.image.rootfs.diff.tar"]
     static let gzipLayers = [
         "application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.docker.image.rootfs.diff.tar.gzip",

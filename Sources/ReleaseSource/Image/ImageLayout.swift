@@ -25,15 +25,19 @@ struct LayoutArchive: ImageLayout {
         var files: [String: any Content] = [:]
         do throws(ContentError) {
             for entry in try TarReader.entries(content) {
-                guard case .file = entry.kind, let slice = ContentSlice(content, offset: entry.offset, size: entry.size) else { continue }
+                guard case .file = entry.kind, let slice = ContentSlice(content, offset: entry.offset, size: entry.size) else {
+                    continue
+                }
                 files[SourcePath("/" + entry.path).parts.joined(separator: "/")] = slice
             }
         } catch {
             throw ReleaseSourceError(name, error)
         }
         guard files["oci-layout"] != nil else {
-            let remedy = files["manifest.json"] != nil
-                ? "Save it with Docker 25 or newer, or with 'docker buildx build --output type=oci'" : "Name an OCI image archive"
+            let remedy =
+                files["manifest.json"] != nil
+                ? "Save it with Docker 25 or newer, or with 'docker buildx build --output type=oci'"
+                : "Name an OCI image archive"
             throw ReleaseSourceError(name, "it is a tar archive without an oci-layout, so it is no OCI image", remedy: remedy)
         }
         self.files = files

@@ -65,7 +65,8 @@ struct LayerTree {
         let parts = path.split(separator: "/")
         guard !path.hasPrefix("/"), !parts.contains("..") else {
             throw ReleaseSourceError(
-                name, "a layer holds '\(path.prefix(200))', which leads out of the image", remedy: "Do not publish this image: it was made to do harm")
+                name, "a layer holds '\(path.prefix(200))', which leads out of the image",
+                remedy: "Do not publish this image: it was made to do harm")
         }
         return parts.filter { $0 != "." }.joined(separator: "/")
     }

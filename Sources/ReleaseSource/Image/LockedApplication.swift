@@ -70,7 +70,9 @@ struct LockedApplication {
     private mutating func component(_ node: ManifestNode, id: String) throws(ReleaseSourceError) -> ManifestNode {
         let directory = "\(contents.count)"
         let source = node["source"] ?? .table([:])
-        if source["content_type"]?.text.map({ $0 != "application/wasm" }) ?? false { throw refusal("component '\(id)' is not WebAssembly") }
+        if source["content_type"]?.text.map({ $0 != "application/wasm" }) ?? false {
+            throw refusal("component '\(id)' is not WebAssembly")
+        }
         var table: [String: ManifestNode] = [:]
         table["source"] = .text(try store(source, as: "\(directory)/component.wasm", what: "component '\(id)'"))
         table["environment"] = node["env"]
@@ -81,10 +83,14 @@ struct LockedApplication {
         }
         table["sqlite_databases"] = metadata?["databases"] ?? metadata?["sqlite_databases"]
         if let dependencies = node["dependencies"]?.table, !dependencies.isEmpty {
-            throw refusal("component '\(id)' has dependencies that are not composed into it", remedy: "Push it with 'spin registry push --compose all'")
+            throw refusal(
+                "component '\(id)' has dependencies that are not composed into it",
+                remedy: "Push it with 'spin registry push --compose all'")
         }
         if let dependencies = node["trigger_dependencies"]?.table, !dependencies.isEmpty {
-            throw refusal("component '\(id)' has middleware that is not composed into it", remedy: "Push it with 'spin registry push --compose all'")
+            throw refusal(
+                "component '\(id)' has middleware that is not composed into it",
+                remedy: "Push it with 'spin registry push --compose all'")
         }
         if try addFiles(node, to: "\(directory)/files", id: id) {
             table["files"] = .list([.table(["source": .text("\(directory)/files"), "destination": .text("/")])])
@@ -97,7 +103,9 @@ struct LockedApplication {
         for file in node["files"]?.list ?? [] {
             let path = SourcePath(file["path"]?.text.map { String($0.drop { $0 == "/" }) } ?? "..")
             guard !path.leavesTree, !path.parts.isEmpty else {
-                throw refusal("component '\(id)' has a file whose path leads out of its directory", remedy: "Do not publish this image: it was made to do harm")
+                throw refusal(
+                    "component '\(id)' has a file whose path leads out of its directory",
+                    remedy: "Do not publish this image: it was made to do harm")
             }
             _ = try store(file, as: "\(directory)/\(path)", what: "'\(path)' of component '\(id)'")
         }

@@ -30,7 +30,8 @@ struct OCIImage {
         guard let file = try layout.file("oci-layout") else { return }
         let version = try blobs.json(file)["imageLayoutVersion"]?.text ?? ""
         guard version.hasPrefix("1.") else {
-            throw ReleaseSourceError(name, "its image layout has version '\(version)'; 1.x is read", remedy: "Save it with current tools")
+            throw ReleaseSourceError(
+                name, "its image layout has version '\(version)'; 1.x is read", remedy: "Save it with current tools")
         }
     }
 
@@ -47,7 +48,9 @@ struct OCIImage {
         var found: [Candidate] = []
         for descriptor in try ImageDescriptor.list(index["manifests"], in: name) {
             // Attestations that buildx adds beside each image.
-            if descriptor.annotations["vnd.docker.reference.type"] != nil || descriptor.platform == "unknown/unknown" { continue }
+            if descriptor.annotations["vnd.docker.reference.type"] != nil || descriptor.platform == "unknown/unknown" {
+                continue
+            }
             if let platform = descriptor.platform, !platform.hasSuffix("/wasm"), !platform.hasPrefix("wasi") {
                 found.append(Candidate(descriptor: descriptor, document: .table([:]), platform: platform))
                 continue
@@ -93,20 +96,26 @@ struct OCIImage {
     private func only(_ candidates: [Candidate]) throws(ReleaseSourceError) -> Candidate {
         let distinct = Set(candidates.map(\.descriptor.digest))
         guard distinct.count == 1, let first = candidates.first else {
-            let names = candidates.map { $0.descriptor.annotations["org.opencontainers.image.ref.name"] ?? $0.descriptor.digest.short }
+            let names = candidates.map {
+                $0.descriptor.annotations["org.opencontainers.image.ref.name"] ?? $0.descriptor.digest.short
+            }
             throw ReleaseSourceError(
-                name, "it holds \(distinct.count) images for wasm (\(names.joined(separator: ", "))), and nothing says which is meant",
+                name,
+                "it holds \(distinct.count) images for wasm (\(names.joined(separator: ", "))) and does not say which is meant",
                 remedy: "Save one image alone")
         }
         return first
     }
 
-    private func release(of manifest: ManifestNode, annotations: [String: String]) throws(ReleaseSourceError) -> PublishableRelease {
+    private func release(of manifest: ManifestNode, annotations: [String: String]) throws(ReleaseSourceError)
+        -> PublishableRelease
+    {
         let layers = try ImageDescriptor.list(manifest["layers"], in: name)
         let config = try manifest["config"].map { (node) throws(ReleaseSourceError) in try ImageDescriptor(node, in: name) }
         if let locked = ([config].compactMap { $0 } + layers).first(where: { $0.mediaType == MediaType.spinApplication }) {
             let application = try blobs.document(locked)
-            return try LockedApplication(application, layers: layers, blobs: blobs, name: name).release(annotations: annotations)
+            return try LockedApplication(application, layers: layers, blobs: blobs, name: name).release(
+                annotations: annotations)
         }
         let artifacts = layers.filter { MediaType.artifacts.contains($0.mediaType) }
         if artifacts.count == 1 {
@@ -114,7 +123,8 @@ struct OCIImage {
         }
         guard artifacts.isEmpty else {
             throw ReleaseSourceError(
-                name, "it holds \(artifacts.count) wasm layers, and nothing says how they belong together", remedy: "Push it as a Spin application")
+                name, "it holds \(artifacts.count) wasm layers, and nothing says how they belong together",
+                remedy: "Push it as a Spin application")
         }
         return try FileImage(layers: layers, config: config, blobs: blobs, name: name).release(annotations: annotations)
     }

@@ -2,7 +2,12 @@ import RolloutCore
 
 /// One entry of a tar archive that is kept: a file, a directory, a link.
 struct TarEntry {
-    enum Kind { case file, directory, symbolicLink(String), hardLink(String), other }
+    enum Kind {
+        case file, directory
+        case symbolicLink(String)
+        case hardLink(String)
+        case other
+    }
 
     var path: String
     var kind: Kind
@@ -95,7 +100,9 @@ enum TarReader {
         }
         for byte in field.drop(while: { $0 == 32 }) {
             if byte == 0 || byte == 32 { break }
-            guard (48...55).contains(byte) else { throw ContentError("its tar archive has an impossible number at byte \(position)") }
+            guard (48...55).contains(byte) else {
+                throw ContentError("its tar archive has an impossible number at byte \(position)")
+            }
             value = value << 3 | UInt64(byte - 48)
         }
         return value
@@ -109,7 +116,9 @@ enum TarReader {
     }
 
     private static func small(_ reader: any ContentReader, at offset: UInt64, _ size: UInt64) throws(ContentError) -> [UInt8] {
-        guard size <= UInt64(SourceLimits.longNameBytes) else { throw ContentError("its tar archive has a name of \(size) bytes") }
+        guard size <= UInt64(SourceLimits.longNameBytes) else {
+            throw ContentError("its tar archive has a name of \(size) bytes")
+        }
         return try reader.read(at: offset, count: Int(size))
     }
 }
@@ -125,7 +134,8 @@ private struct PendingNames {
         var rest = bytes[...]
         while !rest.isEmpty {
             let digits = rest.prefix { (48...57).contains($0) }
-            guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 2, length <= rest.count else {
+            guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 2, length <= rest.count
+            else {
                 throw ContentError("its tar archive has a damaged pax header")
             }
             let record = rest.prefix(length).dropFirst(digits.count + 1).dropLast()

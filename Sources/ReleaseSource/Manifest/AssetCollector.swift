@@ -55,7 +55,8 @@ struct AssetCollector {
             guard let pattern = GlobPattern(normal, crossesDirectories: false) else { throw malformed(text, "files") }
             let fixed = path.parts.prefix { !GlobPattern.isPattern($0) }
             let depth = path.parts.contains("**") ? Limits.pathDepth : path.parts.count - fixed.count
-            for file in try tree.files(below: SourcePath(parts: Array(fixed)), depth: depth) where pattern.matches(file.description) {
+            for file in try tree.files(below: SourcePath(parts: Array(fixed)), depth: depth)
+            where pattern.matches(file.description) {
                 try add(file, at: file.parts, excludes)
             }
         }
@@ -68,12 +69,14 @@ struct AssetCollector {
         let target = SourcePath(String(destination.drop { $0 == "/" }))
         if from.leavesTree || target.leavesTree {
             throw refusal(
-                "its files '\(source)' → '\(destination)' lead out of the application's directory", remedy: "Copy them into it")
+                "its files '\(source)' → '\(destination)' lead out of the application's directory",
+                remedy: "Copy them into it")
         }
         switch try tree.entry(from) {
         case .file(let content)?:
             guard !destination.hasSuffix("/"), !target.parts.isEmpty else {
-                throw refusal("the file '\(source)' is placed at '\(destination)', a directory", remedy: "Name the file there too")
+                throw refusal(
+                    "the file '\(source)' is placed at '\(destination)', a directory", remedy: "Name the file there too")
             }
             try add(content, at: target.parts)
         case .directory?:

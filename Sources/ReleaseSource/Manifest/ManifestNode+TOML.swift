@@ -23,7 +23,9 @@ extension ManifestNode {
         }
     }
 
-    private static func convert(_ table: TOMLTable, name: String, depth: Int) throws(ReleaseSourceError) -> [String: ManifestNode] {
+    private static func convert(_ table: TOMLTable, name: String, depth: Int) throws(ReleaseSourceError) -> [String:
+        ManifestNode]
+    {
         var result: [String: ManifestNode] = [:]
         for key in table.keys {
             guard let value = table[key] else { continue }
@@ -46,6 +48,7 @@ extension ManifestNode {
             for element in array { list.append(try convert(element, key: key, name: name, depth: depth + 1)) }
             return .list(list)
         }
-        throw ReleaseSourceError(name, "'\(key)' is a date, and a Spin manifest has none", remedy: "Write it as text, in quotes")
+        throw ReleaseSourceError(
+            name, "'\(key)' is a date, and a Spin manifest has none", remedy: "Write it as text, in quotes")
     }
 }

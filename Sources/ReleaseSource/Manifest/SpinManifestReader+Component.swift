@@ -13,14 +13,16 @@ extension SpinManifestReader {
     mutating func component(
         _ id: String, _ node: ManifestNode, place: [PathStep], name: String, version: Int
     ) throws(ReleaseSourceError) -> SpinComponent {
-        let hosts = try texts("allowed_outbound_hosts", in: node, at: name)
+        let hosts =
+            try texts("allowed_outbound_hosts", in: node, at: name)
             + Self.outboundHosts(http: try texts("allowed_http_hosts", in: node, at: name))
         if version == 2, node["profile"] != nil {
             warnings.append("\(self.name): the profiles of \(name) are left out; the release has the default one.")
         }
         return SpinComponent(
             id: id, place: place, source: try source(node["source"], at: name), files: try files(in: node, at: name),
-            excludes: try texts("exclude_files", in: node, at: name), environment: try textTable("environment", in: node, at: name),
+            excludes: try texts("exclude_files", in: node, at: name),
+            environment: try textTable("environment", in: node, at: name),
             capabilities: Capabilities(
                 outboundHosts: hosts, keyValueStores: try texts("key_value_stores", in: node, at: name),
                 sqliteDatabases: try texts("sqlite_databases", in: node, at: name),

@@ -3,7 +3,8 @@ import RolloutCore
 /// Manifest version 1: one trigger type for the application, one trigger per component.
 extension SpinManifestReader {
     private static let top: Set<String> = [
-        "spin_manifest_version", "spin_version", "name", "version", "description", "authors", "trigger", "variables", "component",
+        "spin_manifest_version", "spin_version", "name", "version", "description", "authors", "trigger", "variables",
+        "component",
     ]
     private static let componentKeys: Set<String> = [
         "id", "source", "trigger", "description", "config", "environment", "files", "exclude_files", "allowed_http_hosts",
@@ -15,13 +16,17 @@ extension SpinManifestReader {
         guard let appName = try text("name", in: tree, at: "") else { throw refusal("it has no name", remedy: "Add 'name'") }
         let type = tree["trigger"]?["type"]?.text ?? ""
         guard type == "http" else {
-            throw refusal("its trigger is '\(type)', and only HTTP traffic can be moved", remedy: "Publish applications with an http trigger")
+            throw refusal(
+                "its trigger is '\(type)', and only HTTP traffic can be moved",
+                remedy: "Publish applications with an http trigger")
         }
         try refuseBase(tree["trigger"], at: "trigger")
         var triggers: [SpinTrigger] = []
         var components: [SpinComponent] = []
         for (index, node) in (tree["component"]?.list ?? []).enumerated() {
-            guard let id = node["id"]?.text, !id.isEmpty else { throw refusal("component \(index + 1) has no id", remedy: "Add 'id'") }
+            guard let id = node["id"]?.text, !id.isEmpty else {
+                throw refusal("component \(index + 1) has no id", remedy: "Add 'id'")
+            }
             let place = "component.\(id)"
             expect(Self.componentKeys, in: node, at: place)
             guard !components.contains(where: { $0.id == id }) else {

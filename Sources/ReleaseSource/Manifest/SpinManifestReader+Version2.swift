@@ -4,7 +4,8 @@ import RolloutCore
 extension SpinManifestReader {
     private static let componentKeys: Set<String> = [
         "source", "description", "variables", "environment", "files", "exclude_files", "allowed_http_hosts",
-        "allowed_outbound_hosts", "key_value_stores", "sqlite_databases", "ai_models", "targets", "build", "tool", "dependencies",
+        "allowed_outbound_hosts", "key_value_stores", "sqlite_databases", "ai_models", "targets", "build", "tool",
+        "dependencies",
         "dependencies_inherit_configuration", "profile",
     ]
 
@@ -33,14 +34,15 @@ extension SpinManifestReader {
         }
         return SpinManifest(
             name: appName, version: try text("version", in: application, at: "application").flatMap { $0.isEmpty ? nil : $0 },
-            triggers: triggers, components: components, requiredVariables: try requiredVariables(in: tree), warnings: warnings, tree: tree)
+            triggers: triggers, components: components, requiredVariables: try requiredVariables(in: tree), warnings: warnings,
+            tree: tree)
     }
 
     private func refuseOtherTriggers(_ tree: ManifestNode) throws(ReleaseSourceError) {
         let others = (tree["trigger"]?.table ?? [:]).keys.filter { $0 != "http" }.sorted()
         guard others.isEmpty else {
             throw refusal(
-                "it has triggers of type \(others.joined(separator: ", ")), which would run in the old and the new version at once",
+                "it has triggers of type \(others.joined(separator: ", ")), which two versions would run at once",
                 remedy: "Publish the HTTP part alone, from a spin.toml of its own")
         }
     }
@@ -52,7 +54,8 @@ extension SpinManifestReader {
         expect(["id", "component", "components", "dependencies", "route", "executor", "static_response"], in: node, at: place)
         if node["components"] != nil || node["dependencies"] != nil {
             throw refusal(
-                "\(place) is composed of several components", remedy: "Compose them into one file first, with 'wac' or 'spin registry push'")
+                "\(place) is composed of several components",
+                remedy: "Compose them into one file first, with 'wac' or 'spin registry push'")
         }
         let id = try text("id", in: node, at: place)
         let route = try route(in: node, at: place)

@@ -21,17 +21,20 @@ struct SpinManifestReader {
         case .text("1"): return try reader.version1(tree)
         case nil:
             throw reader.refusal(
-                "it has no spin_manifest_version, so it is no Spin manifest", remedy: "Name a spin.toml, a .wasm or an OCI image")
+                "it has no spin_manifest_version, so it is no Spin manifest",
+                remedy: "Name a spin.toml, a .wasm or an OCI image")
         case let other?:
             let shown = other.text.map { "\"\($0)\"" } ?? other.integer.map { "\($0)" } ?? other.kind
             throw reader.refusal(
-                "its spin_manifest_version is \(shown); 2 and \"1\" are understood", remedy: "Correct it, or update wasmrollout")
+                "its spin_manifest_version is \(shown); 2 and \"1\" are understood", remedy: "Correct it, or update wasmrollout"
+            )
         }
     }
 
     mutating func expect(_ known: Set<String>, in node: ManifestNode, at place: String) {
         for key in (node.table ?? [:]).keys.sorted() where !known.contains(key) {
-            warnings.append("\(name): the key '\(place.isEmpty ? "" : "\(place).")\(key)' is unknown; Spin itself refuses such a manifest.")
+            warnings.append(
+                "\(name): the key '\(place.isEmpty ? "" : "\(place).")\(key)' is unknown; Spin itself refuses such a manifest.")
         }
     }
 
@@ -70,7 +73,8 @@ struct SpinManifestReader {
         case .table(let table)?:
             if let url = table["url"]?.text {
                 throw refusal(
-                    "\(place) has a remote source, \(url)", remedy: "Download it, check its digest, and name the file as 'source'")
+                    "\(place) has a remote source, \(url)",
+                    remedy: "Download it, check its digest, and name the file as 'source'")
             }
             if let package = table["package"]?.text {
                 throw refusal(
@@ -121,7 +125,8 @@ struct SpinManifestReader {
         case "wagi":
             if let entry = executor["entrypoint"]?.text, entry != "_start" {
                 throw refusal(
-                    "the WAGI entry point of \(place) is '\(entry)', and Spin supports only _start", remedy: "Remove 'entrypoint'")
+                    "the WAGI entry point of \(place) is '\(entry)', and Spin supports only _start",
+                    remedy: "Remove 'entrypoint'")
             }
             return (true, try text("argv", in: executor, at: "\(place).executor"))
         case "http", "spin", "wasip3-unstable": return (false, nil)
@@ -133,7 +138,8 @@ struct SpinManifestReader {
     func refuseBase(_ trigger: ManifestNode?, at place: String) throws(ReleaseSourceError) {
         if let base = trigger?["base"]?.text, base != "/" {
             throw refusal(
-                "'\(place).base' is '\(base)', and Spin 2 and later start only with '/'", remedy: "Remove it and put it before each route")
+                "'\(place).base' is '\(base)', and Spin 2 and later start only with '/'",
+                remedy: "Remove it and put it before each route")
         }
     }
 }

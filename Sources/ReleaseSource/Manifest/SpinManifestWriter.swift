@@ -35,7 +35,9 @@ enum SpinManifestWriter {
         if !path.isEmpty || !plain.isEmpty { lines.append("") }
         for (name, value) in nested {
             if let list = value.list {
-                for element in list { section(element, path: path + [name], isList: true, placeholderAt: placeholderAt, into: &lines) }
+                for element in list {
+                    section(element, path: path + [name], isList: true, placeholderAt: placeholderAt, into: &lines)
+                }
             } else {
                 section(value, path: path + [name], isList: false, placeholderAt: placeholderAt, into: &lines)
             }
@@ -57,7 +59,8 @@ enum SpinManifestWriter {
         case .boolean(let value): String(value)
         case .list(let values): "[" + values.map(inline).joined(separator: ", ") + "]"
         case .table(let values):
-            "{ " + values.sorted { $0.key < $1.key }.map { "\(key($0.key)) = \(inline($0.value))" }.joined(separator: ", ") + " }"
+            "{ " + values.sorted { $0.key < $1.key }.map { "\(key($0.key)) = \(inline($0.value))" }.joined(separator: ", ")
+                + " }"
         }
     }
 
@@ -69,9 +72,11 @@ enum SpinManifestWriter {
     }
 
     private static func key(_ text: String) -> String {
-        let isBare = !text.isEmpty && text.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
-        }
+        let isBare =
+            !text.isEmpty
+            && text.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
+            }
         return isBare ? text : quoted(text)
     }
 
@@ -81,7 +86,8 @@ enum SpinManifestWriter {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case _ where scalar.value < 32 || (127...159).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029:
+            case _
+            where scalar.value < 32 || (127...159).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029:
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

@@ -30,7 +30,8 @@ enum ArtifactReading {
     ) -> ComponentFacts {
         func kept(_ names: [String]) -> [String] { Array(Set(names).sorted().prefix(ComponentFacts.names)) }
         return ComponentFacts(
-            id: id, source: source, kind: facts.kind, needs: needs, route: route, imports: kept(facts.imports.map(\.description)),
+            id: id, source: source, kind: facts.kind, needs: needs, route: route,
+            imports: kept(facts.imports.map(\.description)),
             exports: kept(facts.exports), producers: kept(facts.producers.map(\.description)), environment: environment,
             arguments: arguments, mount: mount)
     }

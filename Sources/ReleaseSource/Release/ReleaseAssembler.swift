@@ -3,7 +3,8 @@ import RolloutCore
 /// Makes a release out of a Spin manifest and the files it refers to: collects them, inspects the artifacts, and writes the
 /// manifest anew with paths inside the release.
 ///
-/// Layout: `spin.toml`, `<component>.wasm`, `files/<component>/…` (what the guest sees as `/`), `dependencies/<component>/<n>.wasm`.
+/// Layout: `spin.toml`, `<component>.wasm`, `files/<component>/…` (what the guest sees as `/`),
+/// `dependencies/<component>/<n>.wasm`.
 struct ReleaseAssembler {
     private let manifest: SpinManifest
     private let name: String
@@ -74,7 +75,8 @@ struct ReleaseAssembler {
         if let known = artifacts[source] { return known.path }
         guard case .file(let content)? = try tree.entry(source) else {
             throw ReleaseSourceError(
-                "\(source)", "\(self.name) names it, but there is no such file", remedy: "Build the application first, with 'spin build'")
+                "\(source)", "\(self.name) names it, but there is no such file",
+                remedy: "Build the application first, with 'spin build'")
         }
         let (facts, digest) = try ArtifactReading.read(content, name: "\(source)")
         let path = try put(DigestedContent(content, digest: digest), at: name)
@@ -86,7 +88,8 @@ struct ReleaseAssembler {
     private mutating func put(_ content: any Content, at text: String) throws(ReleaseSourceError) -> RelativePath {
         let path = try path(text)
         guard content.size <= Limits.blobBytes else {
-            throw ReleaseSourceError(text, "it has \(content.size) bytes; \(Limits.blobBytes) are allowed", remedy: "Make it smaller")
+            throw ReleaseSourceError(
+                text, "it has \(content.size) bytes; \(Limits.blobBytes) are allowed", remedy: "Make it smaller")
         }
         files[path] = content
         // The manifest itself comes on top.
@@ -100,14 +103,16 @@ struct ReleaseAssembler {
     private func path(_ text: String) throws(ReleaseSourceError) -> RelativePath {
         guard let path = RelativePath(text) else {
             throw ReleaseSourceError(
-                text, "this is no path that a release can hold (control character, backslash, '..', or too long)", remedy: "Rename it")
+                text, "this is no path that a release can hold (control character, backslash, '..', or too long)",
+                remedy: "Rename it")
         }
         return path
     }
 
     /// A file name for a component id that may hold anything.
     private mutating func uniqueName(_ id: String) -> String {
-        let safe = String(id.prefix(100).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+        let safe = String(
+            id.prefix(100).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
         var candidate = safe.isEmpty ? "component" : safe
         var counter = 1
         // "files" and "dependencies" are directories of the release, and names must differ on any file system.
@@ -130,7 +135,8 @@ struct ReleaseAssembler {
             else {
                 result.append(
                     ComponentFacts(
-                        id: trigger.id, source: nil, kind: .component, needs: .http, route: trigger.route, imports: [], exports: [],
+                        id: trigger.id, source: nil, kind: .component, needs: .http, route: trigger.route, imports: [],
+                        exports: [],
                         producers: [], response: trigger.response))
                 continue
             }
@@ -160,11 +166,13 @@ struct ReleaseAssembler {
         asked.merge(Capabilities(requiredVariables: manifest.requiredVariables))
         let label = manifest.version.flatMap { $0.utf8.count <= 256 ? $0 : nil } ?? ArtifactReading.label(all)
         let release = PublishableRelease(
-            entry: entry, version: label, files: all, components: facts, capabilities: asked, warnings: warnings + tree.warnings,
+            entry: entry, version: label, files: all, components: facts, capabilities: asked,
+            warnings: warnings + tree.warnings,
             annotations: annotations)
         guard release.totalBytes <= Limits.releaseBytes else {
             throw ReleaseSourceError(
-                name, "its files have \(release.totalBytes) bytes; \(Limits.releaseBytes) are allowed", remedy: "Narrow 'files'")
+                name, "its files have \(release.totalBytes) bytes; \(Limits.releaseBytes) are allowed", remedy: "Narrow 'files'"
+            )
         }
         return release
     }
@@ -173,9 +181,12 @@ struct ReleaseAssembler {
 extension Capabilities {
     /// Adds what another component asks for; each thing once.
     fileprivate mutating func merge(_ other: Capabilities) {
-        func union(_ list: KeyPath<Capabilities, [String]>) -> [String] { Array(Set(self[keyPath: list] + other[keyPath: list])) }
+        func union(_ list: KeyPath<Capabilities, [String]>) -> [String] {
+            Array(Set(self[keyPath: list] + other[keyPath: list]))
+        }
         self = Capabilities(
-            outboundHosts: union(\.outboundHosts), keyValueStores: union(\.keyValueStores), sqliteDatabases: union(\.sqliteDatabases),
+            outboundHosts: union(\.outboundHosts), keyValueStores: union(\.keyValueStores),
+            sqliteDatabases: union(\.sqliteDatabases),
             aiModels: union(\.aiModels), requiredVariables: union(\.requiredVariables))
     }
 }

@@ -29,7 +29,9 @@ final class ArchiveTree: SourceTree {
         let prefix = SourcePath(parts: base + directory.parts).parts
         return contents.keys.compactMap { name in
             let parts = name.split(separator: "/").map(String.init)
-            guard parts.count > prefix.count, parts.count - prefix.count <= depth, parts.starts(with: prefix) else { return nil }
+            guard parts.count > prefix.count, parts.count - prefix.count <= depth, parts.starts(with: prefix) else {
+                return nil
+            }
             return SourcePath(parts: Array(parts.dropFirst(base.count)))
         }.sorted()
     }

@@ -20,7 +20,8 @@ final class DirectoryTree: SourceTree {
     func entry(_ path: SourcePath) throws(ReleaseSourceError) -> SourceEntry? {
         let resolver = LinkResolver(fileSystem: fileSystem)
         let start = path.isAbsolute ? FilePath("/") : root
-        guard let (resolved, status) = try resolver.resolve(path.parts, from: start, within: path.leavesTree ? nil : root) else {
+        guard let (resolved, status) = try resolver.resolve(path.parts, from: start, within: path.leavesTree ? nil : root)
+        else {
             return nil
         }
         switch status.kind {

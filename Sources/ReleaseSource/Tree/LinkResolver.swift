@@ -39,7 +39,8 @@ struct LinkResolver {
         }
         if let root, !current.starts(with: root) {
             throw ReleaseSourceError(
-                parts.joined(separator: "/"), "it is a symbolic link that leads out of the application's directory, to '\(current)'",
+                parts.joined(separator: "/"),
+                "it is a symbolic link that leads out of the application's directory, to '\(current)'",
                 remedy: "Copy the file into the directory")
         }
         guard let status = try status(current) else { return nil }

@@ -67,7 +67,9 @@ struct ArtifactCursor {
             let byte = try byte()
             let payload = UInt64(byte & 0x7f)
             let room = bits - shift
-            if room < 7, payload >> UInt64(room) != 0 { throw .malformed("a number that does not fit in \(bits) bits", at: start) }
+            if room < 7, payload >> UInt64(room) != 0 {
+                throw .malformed("a number that does not fit in \(bits) bits", at: start)
+            }
             value |= payload << UInt64(shift)
             if byte & 0x80 == 0 { return value }
             shift += 7

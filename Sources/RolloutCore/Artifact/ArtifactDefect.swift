@@ -13,7 +13,9 @@ package struct ArtifactDefect: Error, Hashable, Sendable {
     }
 
     static func malformed(_ what: String, at offset: UInt64) -> Self {
-        Self(reason: "it is not valid WebAssembly: \(what) at byte \(offset)", remedy: "Build it again; 'wasm-tools validate' says more")
+        Self(
+            reason: "it is not valid WebAssembly: \(what) at byte \(offset)",
+            remedy: "Build it again; 'wasm-tools validate' says more")
     }
 
     static func tooMany(_ what: String, limit: Int) -> Self {

@@ -36,7 +36,9 @@ package enum ArtifactInspector {
         return facts
     }
 
-    private static func header(_ content: any ContentReader, _ cursor: inout ArtifactCursor) throws(ArtifactDefect) -> ArtifactKind {
+    private static func header(_ content: any ContentReader, _ cursor: inout ArtifactCursor) throws(ArtifactDefect)
+        -> ArtifactKind
+    {
         let start: [UInt8]
         do throws(ContentError) {
             start = try content.read(at: 0, count: 512)

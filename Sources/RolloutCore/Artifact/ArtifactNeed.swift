@@ -17,7 +17,8 @@ package enum ArtifactNeed {
                 remedy: "Remove 'executor = { type = \"wagi\" }' from its trigger")
         case .http:
             throw ArtifactDefect(
-                reason: "it is a command (\(facts.kind == .module ? "_start" : "wasi:cli/run")), which answers only through the wagi executor",
+                reason:
+                    "it is a command (\(facts.kind == .module ? "_start" : "wasi:cli/run")), which needs the wagi executor",
                 remedy: "Add 'executor = { type = \"wagi\" }' to its trigger")
         }
     }
@@ -41,7 +42,8 @@ package enum ArtifactNeed {
                 name.contains(":") && !["wasi:", "fermyon:", "spin:"].contains { name.hasPrefix($0) }
             }
             if !strange.isEmpty {
-                warnings.append("It imports \(strange.sorted().joined(separator: ", ")), which a host offers only through 'dependencies'.")
+                warnings.append(
+                    "It imports \(strange.sorted().joined(separator: ", ")), which a host offers only through 'dependencies'.")
             }
         }
         return warnings
@@ -72,7 +74,8 @@ package enum ArtifactNeed {
             guard foreign.isEmpty else {
                 let example = facts.imports.first { $0.module == foreign[0] }.map { " (\($0))" } ?? ""
                 throw ArtifactDefect(
-                    reason: "it imports from '\(foreign.joined(separator: "', '"))'\(example), and a host offers only \(preview1)",
+                    reason:
+                        "it imports from '\(foreign.joined(separator: "', '"))'\(example), and a host offers only \(preview1)",
                     remedy: "Build it for wasm32-wasip1 without browser or embedder bindings")
             }
             return .wagi
@@ -82,7 +85,8 @@ package enum ArtifactNeed {
     /// The handlers of which Spin takes exactly one.
     private static func handlers(_ facts: ArtifactFacts) -> [String] {
         facts.exports.filter {
-            $0.hasPrefix("wasi:http/incoming-handler@0.2") || $0.hasPrefix("wasi:http/handler@0.3") || $0 == "fermyon:spin/inbound-http"
+            $0.hasPrefix("wasi:http/incoming-handler@0.2") || $0.hasPrefix("wasi:http/handler@0.3")
+                || $0 == "fermyon:spin/inbound-http"
         }
     }
 

@@ -18,7 +18,8 @@ struct ImageBytes {
     mutating func config(os: String = "wasi", architecture: String = "wasm", entrypoint: String? = nil) -> String {
         let run = entrypoint.map { #","config":{"Entrypoint":["\#($0)"]}"# } ?? ""
         return blob(
-            Array(#"{"os":"\#(os)","architecture":"\#(architecture)"\#(run)}"#.utf8), "application/vnd.oci.image.config.v1+json")
+            Array(#"{"os":"\#(os)","architecture":"\#(architecture)"\#(run)}"#.utf8), "application/vnd.oci.image.config.v1+json"
+        )
     }
 
     mutating func manifest(config: String, layers: [String], platform: String? = "wasi/wasm") -> String {
@@ -35,7 +36,8 @@ struct ImageBytes {
     /// An image of one gzip layer.
     static func files(_ tar: TarBytes, entrypoint: String? = "/app.wasm", gzip: Bool = true) -> ImageBytes {
         var image = ImageBytes()
-        let layer = gzip
+        let layer =
+            gzip
             ? image.blob(GzipBytes.compress(tar.bytes), "application/vnd.oci.image.layer.v1.tar+gzip")
             : image.blob(tar.bytes, "application/vnd.oci.image.layer.v1.tar")
         let config = image.config(entrypoint: entrypoint)
