@@ -44,7 +44,10 @@ let package = Package(
         // One file per subcommand; text and JSON from one value.
         .target(
             name: "RolloutCommands",
-            dependencies: ["RolloutAgent", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging, system],
+            dependencies: [
+                "RolloutAgent", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging,
+                nio, nioPosix, system,
+            ],
             swiftSettings: settings),
 
         // The daemon: runs the core's actions against files, processes and the gateway.

@@ -1,4 +1,6 @@
+import RolloutCommands
+
 @main
 struct Main {
-    static func main() {}
+    static func main() async { await Wasmrollout.start() }
 }

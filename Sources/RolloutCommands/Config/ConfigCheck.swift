@@ -1,0 +1,69 @@
+import ArgumentParser
+import RolloutAgent
+import RolloutCore
+import SystemPackage
+
+/// `wasmrollout config check`.
+struct ConfigCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check an agent's configuration file, without touching anything it names.",
+        discussion: """
+            Tells every problem at once; an unknown key is one. `wasmrollout doctor` also looks at what the file names.
+
+            Example:
+              wasmrollout config check /etc/wasmrollout/agent.toml
+            """)
+
+    @Argument(help: "The configuration file (TOML).", completion: .file(extensions: ["toml"]))
+    var file: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let configuration = try ConfigurationFile.load(file)
+        global.write(Summary(configuration))
+    }
+
+    private struct Summary: Renderable {
+        struct App: Encodable {
+            var name: AppName
+            var channel: ChannelName
+            var strategy: String
+            var listen: String?
+        }
+
+        var host: HostID?
+        var kind: String
+        var volume: String
+        var store: String
+        var checksSignatures: Bool
+        var admin: String
+        var apps: [App]
+
+        init(_ configuration: AgentConfiguration) {
+            self.host = configuration.host.id
+            self.kind = configuration.host.kind.rawValue
+            self.volume = configuration.volume.path.string
+            self.store = configuration.store.path.string
+            self.checksSignatures = configuration.trust != .none
+            self.admin = configuration.admin.listen.description
+            self.apps = configuration.apps.map { app in
+                App(name: app.name, channel: app.channel, strategy: app.strategy.name, listen: app.listen?.description)
+            }
+        }
+
+        var text: String {
+            var facts = FactList()
+            facts.add("host", host.map { "\($0) (\(kind))" } ?? "named by the machine (\(kind))")
+            facts.add("volume", volume)
+            facts.add("store", store)
+            facts.add("trust", checksSignatures ? "a policy" : "none: any release on the volume is run")
+            facts.add("admin", admin)
+            facts.add("app", each: apps.map { app in
+                "\(app.name): channel \(app.channel), \(app.strategy)" + (app.listen.map { ", on \($0)" } ?? "")
+            })
+            return "The configuration is sound.\n" + facts.text
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// Looks at a volume as this host sees it: whether it answers, what may be written, whose clock is right.
+struct VolumeCheck {
+    let path: FilePath
+    /// Where statuses go when the volume is read-only.
+    let statusPath: FilePath?
+    let apps: [AppName]
+    let deadline: Duration
+
+    func run() async -> [HealthCheck] {
+        let mounts = MountTable.current(in: CommandHost.files)
+        let lane = BlockingLane("doctor", path: path)
+        do throws(FileError) {
+            return MountCheck.run(path, mounts: mounts)
+                + (try await lane.run(within: deadline, for: .volumeRead) { () throws(FileError) in look() })
+        } catch {
+            return MountCheck.run(path, mounts: mounts) + [
+                .problem(
+                    "volume", "it does not answer within \(deadline.text)",
+                    "Check the mount's server and the network; agents serve on without it.")
+            ]
+        }
+    }
+
+    private func look() -> [HealthCheck] {
+        let volume: Volume
+        do throws(StoreError) {
+            volume = try Volume.open(at: path, in: CommandHost.files)
+        } catch {
+            return [.problem("volume", error.reason, error.remedy)]
+        }
+        var checks = [HealthCheck.ok("volume", "volume \(volume.id), format 1")]
+        checks += logs(of: volume)
+        checks += writing(volume)
+        return checks
+    }
+
+    private func logs(of volume: Volume) -> [HealthCheck] {
+        apps.map { app in
+            do throws(StoreError) {
+                let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
+                guard let newest else {
+                    return .warning("app \(app)", "nothing was published yet", "Publish it with `wasmrollout publish --app \(app)`.")
+                }
+                return .ok("app \(app)", "record \(newest.sequence) of \(newest.time)")
+            } catch {
+                return .problem("app \(app)", error.reason, error.remedy)
+            }
+        }
+    }
+
+    private func writing(_ volume: Volume) -> [HealthCheck] {
+        do throws(FileError) {
+            let skew = try probe(in: volume.layout.temporary)
+            return [.ok("write access", "this host may write to the volume, so it can publish and report"), clock(skew)]
+        } catch {
+            return [readOnly(error)]
+        }
+    }
+
+    private func readOnly(_ error: FileError) -> HealthCheck {
+        guard let statusPath else {
+            return .warning(
+                "write access", "none (\(error.reason)): the host can follow, but not report",
+                "Good for a host; set volume.status-path to where it may write its status.")
+        }
+        do throws(FileError) {
+            _ = try probe(in: statusPath)
+            return .ok("write access", "none to releases, as it should be; statuses go to \(statusPath)")
+        } catch {
+            return .problem("write access", "\(statusPath) cannot be written: \(error.reason)", "Make it writable, or remove volume.status-path.")
+        }
+    }
+
+    /// Writes a file and removes it.
+    /// - Returns: how far the server's clock is ahead of this host's.
+    private func probe(in directory: FilePath) throws(FileError) -> Duration {
+        let path = directory.appending("doctor-\(UInt64.random(in: .min ... .max)).tmp")
+        let before = CommandHost.now
+        let file = try CommandHost.files.createFile(path, mode: 0o600, for: .userWrite)
+        defer {
+            CommandHost.files.close(file)
+            try? CommandHost.files.unlink(path, for: .userWrite)
+        }
+        try CommandHost.files.writeAll(file, Array("doctor\n".utf8), for: .userWrite)
+        try CommandHost.files.sync(file, for: .userWrite)
+        let modified = try CommandHost.files.status(file, forceSync: true, for: .userWrite).modified
+        let server = Instant(milliseconds: modified / 1_000_000)
+        if server < before { return server - before }
+        let after = CommandHost.now
+        return server > after ? server - after : .zero
+    }
+
+    private func clock(_ skew: Duration) -> HealthCheck {
+        let seconds = skew.milliseconds / 1000
+        let words = "this host's clock and the volume's differ by \(abs(seconds)) s"
+        let remedy = "Let chrony or ntpd set this host's clock."
+        if abs(seconds) >= Limits.clockSkew.milliseconds / 1000 { return .problem("clock", words, remedy) }
+        if abs(seconds) >= 10 { return .warning("clock", words, remedy) }
+        return .ok("clock", "within 10 s of the volume's")
+    }
+}

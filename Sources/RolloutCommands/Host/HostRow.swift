@@ -1,0 +1,67 @@
+import ReleaseStore
+import RolloutCore
+
+/// One host's status as `status` and `why` show it.
+struct HostRow: Encodable, Sendable {
+    var host: HostID
+    var kind: String
+    var channel: ChannelName
+    var serving: ReleaseName?
+    var servingSince: Instant?
+    var servingFor: String?
+    var attempting: ReleaseName?
+    var bakingUntil: Instant?
+    var health: HostStatus.Health
+    var note: String
+    /// The newest record it accepted.
+    var accepted: UInt64
+    var volumeSeen: Instant?
+    var volumeSeenAgo: String?
+    var checksSignatures: Bool
+    var refused: [Refusal]
+    var gateway: String?
+    var agentVersion: String
+    var reported: Instant
+    var reportedAgo: String
+    /// Whether it reported lately and does not stop.
+    var isLive: Bool
+
+    init(_ status: HostStatus, labels: ReleaseLabels, now: Instant) {
+        self.host = status.host
+        self.kind = status.kind
+        self.channel = status.channel
+        self.serving = (status.serving?.release).map(labels.name)
+        self.servingSince = status.servingSince
+        self.servingFor = status.servingSince?.age(at: now)
+        self.attempting = (status.attempting?.release).map(labels.name)
+        self.bakingUntil = status.bakingUntil
+        self.health = status.health
+        self.note = status.note
+        self.accepted = status.acceptedSequence
+        self.volumeSeen = status.volumeSeen
+        self.volumeSeenAgo = status.volumeSeen?.age(at: now)
+        self.checksSignatures = status.checksSignatures
+        self.refused = status.refused
+        self.gateway = status.gateway
+        self.agentVersion = status.agentVersion
+        self.reported = status.updated
+        self.reportedAgo = status.updated.age(at: now)
+        self.isLive = status.isLive(at: now)
+    }
+
+    var healthText: String {
+        if !isLive, health != .stopping { return "GONE?" }
+        return bakingUntil != nil && health == .ready ? "baking" : health.rawValue
+    }
+
+    /// What a person should know beyond the table.
+    func remarks(newest: UInt64) -> [String] {
+        var remarks: [String] = []
+        if !isLive, health != .stopping { remarks.append("has not reported for \(reportedAgo); it may be gone.") }
+        if accepted < newest, isLive { remarks.append("has accepted record \(accepted), the newest is \(newest).") }
+        if let refusal = refused.first { remarks.append("refused \(refusal.release.short) at \(refusal.at): \(refusal.reason)") }
+        if !note.isEmpty { remarks.append(note) }
+        if !checksSignatures { remarks.append("checks no signatures (trust = \"none\").") }
+        return remarks
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import ReleaseSource
+import ReleaseStore
+import RolloutCore
+
+/// `wasmrollout publish`.
+struct Publish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put a release on the volume and make it a channel's target.",
+        discussion: """
+            SOURCE is a .wasm, a spin.toml (or its directory), or an OCI image layout, as a directory or a tar archive. \
+            What no host could run is refused, with the reason. Says what the release asks for, and what of that is new.
+
+            Example:
+              wasmrollout publish app.wasm --app shop --volume /mnt/app --key ci.key.json --wait
+            """)
+
+    @Argument(help: "A .wasm, a spin.toml, or an OCI image layout.", completion: .file())
+    var source: String
+
+    @Option(
+        name: [.customLong("version-label")], help: ArgumentHelp("The version for people. Default: the Spin manifest's.", valueName: "label"))
+    var label: String?
+
+    @Flag(name: .long, help: "Check everything, write nothing.")
+    var dryRun = false
+
+    @OptionGroup var options: PublisherOptions
+    @OptionGroup var waiting: WaitOptions
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        if dryRun, waiting.wait { throw ValidationError("With --dry-run there is nothing to wait for.") }
+    }
+
+    func run() async throws {
+        let publisher = try options.publisher()
+        _ = try options.volume.open()
+        var source = try ReleaseSource(CommandHost.files).open(CommandHost.absolute(source))
+        if let label { source.version = label }
+        let digests = try source.digests()
+        guard let manifest = source.manifest(app: options.app, digests: digests) else {
+            preconditionFailure("a file of the release has no digest")
+        }
+        let contents = Dictionary(source.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first })
+        let pending = PendingRelease(manifest: manifest) { file throws(ContentError) in
+            guard let content = contents[file.path] else { preconditionFailure("'\(file.path)' is not of this release") }
+            return try content.open()
+        }
+        let outcome = try copy(pending, with: publisher)
+        var result = PublishResult(manifest: manifest, outcome: outcome, options: options, isDryRun: dryRun)
+        result.warnings = source.warnings + outcome.warnings
+        result.before = outcome.before.map(ReleaseLabels(try options.volume.open()).name)
+        guard let sequence = outcome.sequence else { return global.write(result) }
+        try await waiting.finish(result, release: outcome.release, decision: sequence, options: options, global: global)
+    }
+
+    private func copy(_ pending: PendingRelease, with publisher: Publisher) throws -> PublishOutcome {
+        let bar = ProgressBar(total: pending.manifest.totalBytes, isQuiet: global.json)
+        defer { bar.finish() }
+        var done: UInt64 = 0
+        return try publisher.publish(pending, channel: options.channel, message: options.message, dryRun: dryRun) { bytes in
+            done += bytes
+            bar.update(done)
+        }
+    }
+}

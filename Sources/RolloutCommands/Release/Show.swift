@@ -1,0 +1,38 @@
+import ArgumentParser
+import ReleaseStore
+import RolloutCore
+
+/// `wasmrollout show`.
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Describe a release: its files, its components, what it asks for.",
+        discussion: """
+            Example:
+              wasmrollout show 9f86d081 --volume /mnt/app
+            """)
+
+    @Argument(help: "A digest, its first digits (4 at least), or a version label.")
+    var release: ReleaseReference
+
+    @Option(name: .long, help: "Look only among this app's releases.")
+    var app: AppName?
+
+    @OptionGroup var volume: VolumeOption
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let volume = try volume.open()
+        let id = try find(on: volume)
+        global.write(ReleaseDescription(release: id, manifest: try BlobStore(volume).manifest(of: id)))
+    }
+
+    private func find(on volume: Volume) throws -> Digest {
+        if let digest = Digest(release.text) { return digest }
+        let labels = ReleaseLabels(volume)
+        var candidates: [ReleaseName] = []
+        for app in try app.map({ [$0] }) ?? volume.apps() {
+            for release in try ReleaseHistory(volume, app: app).releases() { candidates.append(labels.name(release)) }
+        }
+        return try release.resolve(among: candidates, where: "the volume")
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import ReleaseStore
+import RolloutCore
+import SystemPackage
+
+/// `wasmrollout init`.
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a volume in an empty directory.",
+        discussion: """
+            Done again, it changes nothing. A directory that holds something else is refused.
+
+            Example:
+              wasmrollout init /mnt/app
+            """)
+
+    @Argument(help: "The directory, such as where EFS is mounted.", completion: .directory)
+    var volume: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let (volume, isNew) = try Volume.initialize(at: CommandHost.absolute(volume), in: CommandHost.files)
+        global.write(Made(path: volume.layout.root.string, volume: volume.id, isNew: isNew))
+    }
+
+    private struct Made: Renderable {
+        var path: String
+        var volume: VolumeID
+        var isNew: Bool
+
+        var text: String {
+            isNew ? "Made volume \(volume) in \(path)." : "\(path) is volume \(volume) already. Nothing was changed."
+        }
+    }
+}

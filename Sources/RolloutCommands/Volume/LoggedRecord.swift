@@ -1,0 +1,74 @@
+import ReleaseStore
+import RolloutCore
+
+/// What `log` shows.
+struct LoggedRecords: Renderable {
+    var app: AppName
+    var records: [LoggedRecord]
+
+    var text: String {
+        records.isEmpty ? "The log of app '\(app)' is empty." : records.map(\.text).joined(separator: "\n")
+    }
+}
+
+/// One record of the log, for people and scripts.
+struct LoggedRecord: Renderable {
+    var sequence: UInt64
+    var digest: Digest
+    var time: Instant
+    var who: String
+    var message: String
+    var change: Change
+    var version: String?
+    /// How many signatures its envelope has.
+    var signatures: Int
+    /// The names of the trusted keys among them; `nil` when no trust policy was given.
+    var signedBy: [String]?
+
+    init(_ stored: ReleaseLog.StoredRecord, labels: ReleaseLabels, policy: TrustPolicy?) {
+        let record = stored.entry.record
+        self.sequence = record.sequence
+        self.digest = stored.entry.digest
+        self.time = record.time
+        self.who = record.who
+        self.message = record.message
+        self.change = record.change
+        self.version = record.change.release.flatMap { labels.version(of: $0) }
+        self.signatures = stored.envelope.signatures.count
+        self.signedBy = policy.map { policy in
+            Set(policy.keys.filter { stored.entry.signers.contains($0.publicKey) }.map(\.name)).sorted()
+        }
+    }
+
+    var text: String {
+        var line = "\(sequence)  \(time)  \(change.sentence(version: version))  by \(who) (\(signature))".printable
+        if !message.isEmpty { line += "\n     " + message.printable }
+        return line
+    }
+
+    private var signature: String {
+        if let signedBy { return signedBy.isEmpty ? "no trusted signature" : "signed by \(signedBy.joined(separator: ", "))" }
+        return switch signatures {
+        case 0: "unsigned"
+        case 1: "1 signature"
+        default: "\(signatures) signatures"
+        }
+    }
+}
+
+extension Change {
+    /// What the change is, in a line: `release 9f86d081884c (1.4.2) to stable`.
+    func sentence(version: String?) -> String {
+        func name(_ release: Digest) -> String { ReleaseName(release: release, version: version).text }
+        return switch self {
+        case .release(let channel, let release, let waves):
+            "release \(name(release)) to \(channel)" + (waves.count > 1 ? " in \(waves.count) waves" : "")
+        case .openWave(let channel, let wave): "open wave \(wave + 1) of \(channel)"
+        case .promote(let channel): "promote \(channel)"
+        case .hold(let channel): "hold \(channel)"
+        case .resume(let channel): "resume \(channel)"
+        case .rollBack(let channel, let release): "roll \(channel) back to \(name(release))"
+        case .quarantine(let release): "quarantine \(name(release))"
+        }
+    }
+}
