@@ -2,17 +2,7 @@ import RolloutSystem
 import Synchronization
 import SystemPackage
 
-/// One call that passed through an `InterceptingFileSystem`.
-package struct FileCall: Hashable, Sendable {
-    package var operation: FileOperation
-    package var path: FilePath
-    package var purpose: FilePurpose
-    /// Only of a status: whether the server was asked.
-    package var forceSync = false
-}
-
 /// A file system that notes every call to another one, and lets a test act before or after it.
-///
 package final class InterceptingFileSystem: FileSystem {
     package typealias Hook = @Sendable (FileCall) throws(FileError) -> Void
 
