@@ -95,6 +95,9 @@ let package = Package(
         .executableTarget(
             name: "spin-stand-in", dependencies: ["RolloutCore", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
 
+        // The embedded WAGI host by itself, as tests of Runtimes start it; the agent's program serves the same by `serve-wagi`.
+        .executableTarget(name: "wagi-host", dependencies: ["Runtimes", "RolloutSystem"], swiftSettings: settings),
+
         .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
@@ -105,7 +108,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", system], swiftSettings: settings),
+            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system], swiftSettings: settings),
         .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
             name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting", system], swiftSettings: settings),

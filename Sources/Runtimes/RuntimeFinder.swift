@@ -13,6 +13,8 @@ package struct RuntimeFinder: Sendable {
         package var version: String?
         /// Why it cannot be used; `nil` when it can.
         package var problem: String?
+        /// What it cannot do although it can be used; `nil` when nothing is missing.
+        package var limitation: String?
     }
 
     private let launcher: any ProcessLauncher
@@ -50,6 +52,9 @@ package struct RuntimeFinder: Sendable {
                 problem = "it does not tell its version as Spin does"
             }
         }
-        return Finding(name: name, executable: executable, version: version, problem: problem)
+        let limitation = WagiEngine.Kind(rawValue: name).flatMap {
+            WagiEngine(kind: $0, executable: executable.string, takesProgramName: true, version: version).limitation
+        }
+        return Finding(name: name, executable: executable, version: version, problem: problem, limitation: limitation)
     }
 }

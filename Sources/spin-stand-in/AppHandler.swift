@@ -24,7 +24,7 @@ final class AppHandler: ChannelInboundHandler {
             self.head = nil
             if echoes {
                 echoes = false
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                end(head, context)
             } else {
                 answer(head, context)
             }
@@ -118,7 +118,15 @@ final class AppHandler: ChannelInboundHandler {
         if !body.isEmpty, head.method != .HEAD, code.mayHaveResponseBody {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        end(head, context)
+    }
+
+    private func end(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard !head.isKeepAlive else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let channel = context.channel
+        sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
     }
 
     /// Promises the whole body, sends some of it, and is gone.

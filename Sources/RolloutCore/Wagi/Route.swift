@@ -67,16 +67,17 @@ package struct Route: Hashable, Sendable {
     /// Whether this route is tried before `other`: exact before parameter before wildcard, at the first segment that differs.
     func isMoreSpecific(than other: Route) -> Bool {
         for (mine, theirs) in zip(ranks, other.ranks) where mine != theirs { return mine < theirs }
-        return ranks.count > other.ranks.count
+        return false
     }
 
+    // The end ranks before a wildcard, which may be empty; next to anything else no path matches both routes.
     private var ranks: [Int] {
         segments.map { segment in
             switch segment {
             case .exact: 0
             case .parameter: 1
             }
-        } + (isWildcard ? [2] : [])
+        } + [isWildcard ? 2 : 1]
     }
 }
 

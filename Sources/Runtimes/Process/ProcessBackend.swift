@@ -132,7 +132,8 @@ final class ProcessBackend: RunningBackend {
         // Whatever is left by now gets no second chance: a child that outlived its parent keeps the port.
         launcher.signal(process, .kill, wholeGroup: true, for: .backendKill)
         await wait(atMost: .seconds(10), for: process.exit)
-        for _ in 0..<500 where ProcessGroup.isAlive(processID) { try? await Task.sleep(for: .milliseconds(10)) }
+        let deadline = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < deadline, ProcessGroup.isAlive(processID) { try? await Task.sleep(for: .milliseconds(10)) }
         ScratchDirectory.remove(scratch)
     }
 

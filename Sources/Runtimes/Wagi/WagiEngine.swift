@@ -30,10 +30,23 @@ package struct WagiEngine: Hashable, Sendable, Codable {
     func arguments(module: String, arguments: [String], environment: [String: String], hasFiles: Bool) -> [String] {
         var list = ["run"]
         if takesProgramName, let name = arguments.first { list += ["--argv0", name] }
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { list += ["--env", "\(name)=\(value)"] }
+        for (name, value) in passable(environment).sorted(by: { $0.key < $1.key }) { list += ["--env", "\(name)=\(value)"] }
         // wasi-libc resolves absolute paths against a directory opened as `.` too, so that both engines look alike to the guest.
         if hasFiles { list += kind == .wasmtime ? ["--dir", ".::/"] : ["--dir", "."] }
         return list + [module] + arguments.dropFirst()
+    }
+
+    /// What the engine cannot do, for people; `nil` when it can do all that WAGI asks.
+    package var limitation: String? {
+        kind == .wasmkit
+            ? "wasmkit takes no environment values that are empty or hold '='; guests find such variables unset, QUERY_STRING among "
+                + "them, and must read the query from their arguments"
+            : nil
+    }
+
+    /// `wasmkit run --env` (0.1.6) refuses `NAME=` and cuts `NAME=a=b` off behind `a`: unset is better than wrong.
+    private func passable(_ environment: [String: String]) -> [String: String] {
+        kind == .wasmkit ? environment.filter { !$0.value.isEmpty && !$0.value.contains("=") } : environment
     }
 }
 
