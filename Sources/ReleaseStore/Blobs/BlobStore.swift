@@ -48,9 +48,14 @@ package struct BlobStore: Sendable {
     }
 
     /// Reads all of it and compares; for reuse and for `verify`.
-    package func check(_ digest: Digest, size: UInt64?) throws(StoreError) -> Condition {
+    /// - Parameters:
+    ///   - size: what it must have; `nil` when only the digest is known.
+    ///   - limit: bytes read, at most, when the size is not known.
+    package func check(
+        _ digest: Digest, size: UInt64?, limit: UInt64 = Limits.blobBytes
+    ) throws(StoreError) -> Condition {
         do throws(StoreError) {
-            _ = try copy(digest, size: size) { (_, _) throws(StoreError) in }
+            _ = try copy(digest, size: size, limit: limit) { (_, _) throws(StoreError) in }
             return .good
         } catch {
             switch error.code {
@@ -67,7 +72,7 @@ package struct BlobStore: Sendable {
     /// Throws `.missing`, `.wrongContent`, `.corrupt` or `.unavailable`, or what `write` throws.
     /// - Parameter size: what the content must have; `nil` when only the digest is known.
     func copy(
-        _ digest: Digest, size: UInt64?, to write: (UnsafeRawBufferPointer, UInt64) throws(StoreError) -> Void
+        _ digest: Digest, size: UInt64?, limit: UInt64 = Limits.blobBytes, to write: (UnsafeRawBufferPointer, UInt64) throws(StoreError) -> Void
     ) throws(StoreError) -> UInt64 {
         let file: OpenFile
         do throws(FileError) {
@@ -77,7 +82,7 @@ package struct BlobStore: Sendable {
         }
         defer { fileSystem.close(file) }
         let outcome = try HashingCopy.run(
-            limit: size ?? Limits.blobBytes,
+            limit: size ?? limit,
             read: { (buffer, offset) throws(StoreError) in
                 try attempt("read blob \(digest.short)") { () throws(FileError) in
                     try fileSystem.read(file, into: buffer, at: offset, for: .blobRead)

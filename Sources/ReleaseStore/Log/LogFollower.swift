@@ -125,6 +125,10 @@ package struct LogFollower: Sendable {
             throw error.code == .corrupt ? .refused(.malformed(sequence, error.reason)) : .failed(error)
         }
         guard let found else { throw .refused(.gap(expected: sequence, found: newest)) }
+        // A host that has accepted nothing knows the volume by its description alone.
+        guard found.record.volume == records.volume.id else {
+            throw .refused(.wrongVolume(expected: records.volume.id, found: found.record.volume))
+        }
         return found
     }
 

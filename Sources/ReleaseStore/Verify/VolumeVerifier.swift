@@ -74,7 +74,8 @@ package struct VolumeVerifier: Sendable {
         let severity = user?.severity ?? .warning
         let words = user.map { "; \($0.words)" } ?? ""
         report.blobs += 1
-        switch try store.check(digest, size: user?.size) {
+        let limit = user?.isManifest == true ? UInt64(Limits.manifestBytes) : Limits.blobBytes
+        switch try store.check(digest, size: user?.size, limit: limit) {
         case .good: break
         case .missing: report.add(severity, path, "is gone\(words)")
         case .damaged(let reason): report.add(severity, path, "is damaged: \(reason)\(words)")
@@ -113,6 +114,7 @@ struct WantedBlobs {
         var words: String
         /// `nil` for a manifest.
         var size: UInt64?
+        var isManifest: Bool { size == nil }
     }
 
     var users: [Digest: User] = [:]

@@ -9,16 +9,19 @@ package final class InterceptingFileSystem: FileSystem {
     private let base: any FileSystem
     private let before: Hook
     private let after: Hook
+    private let syncs: Bool
     private let noted = Mutex<[FileCall]>([])
 
     /// - Parameters:
     ///   - before: throws to fail the call without its effect.
     ///   - after: throws to fail the call although it had its effect, as a lost NFS reply does.
+    ///   - syncs: `false` leaves out every fsync, for tests that are about something else and write much.
     package init(
-        _ base: any FileSystem = LinuxFileSystem(), before: @escaping Hook = { (_) throws(FileError) in },
+        _ base: any FileSystem = LinuxFileSystem(), syncs: Bool = true, before: @escaping Hook = { (_) throws(FileError) in },
         after: @escaping Hook = { (_) throws(FileError) in }
     ) {
         self.base = base
+        self.syncs = syncs
         self.before = before
         self.after = after
     }
@@ -67,7 +70,7 @@ package final class InterceptingFileSystem: FileSystem {
     }
 
     package func sync(_ file: OpenFile, for purpose: FilePurpose) throws(FileError) {
-        try pass(.sync, file.path, purpose) { () throws(FileError) in try base.sync(file, for: purpose) }
+        try pass(.sync, file.path, purpose) { () throws(FileError) in if syncs { try base.sync(file, for: purpose) } }
     }
 
     package func status(_ file: OpenFile, forceSync: Bool, for purpose: FilePurpose) throws(FileError) -> FileStatus {
@@ -97,7 +100,9 @@ package final class InterceptingFileSystem: FileSystem {
     }
 
     package func syncDirectory(_ path: FilePath, for purpose: FilePurpose) throws(FileError) {
-        try pass(.syncDirectory, path, purpose) { () throws(FileError) in try base.syncDirectory(path, for: purpose) }
+        try pass(.syncDirectory, path, purpose) { () throws(FileError) in
+            if syncs { try base.syncDirectory(path, for: purpose) }
+        }
     }
 
     package func list(_ path: FilePath, limit: Int, for purpose: FilePurpose) throws(FileError) -> [String] {
