@@ -16,6 +16,8 @@ struct HostWaiter {
     let isQuiet: Bool
 
     private static let interval: Duration = .milliseconds(200)
+    /// How long one look may take.
+    private static let patience: Duration = .seconds(10)
 
     /// Ends with a failure as soon as a host refuses the release or somebody chooses another one.
     func run() async throws -> (WaitReport, CommandFailure?) {
@@ -28,7 +30,7 @@ struct HostWaiter {
             let left = timeout - (CommandHost.now - began)
             let looked: Result<Standing, CommandFailure>
             do throws(FileError) {
-                looked = try await lane.run(within: max(left, .milliseconds(1)), for: .statusRead) { () throws(FileError) in
+                looked = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
                     Result { try look() }.mapError(CommandFailure.init(explaining:))
                 }
             } catch {
