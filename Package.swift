@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
             name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system], swiftSettings: settings),
-        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "ReleaseSource", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
             name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(

@@ -10,7 +10,7 @@ import UnixSignals
 /// Services are stopped in reverse order: the gateways first, so that every request in flight is finished before its backend is
 /// stopped, the admin listener last, so that health checks get an answer to the end.
 package struct Agent: Sendable {
-    private let host: AgentHost
+    let host: AgentHost
     private let logger: Logger
 
     /// Takes the local store, sweeps what a killed agent left, and binds the listeners.

@@ -132,8 +132,12 @@ final class ProcessBackend: RunningBackend {
         // Whatever is left by now gets no second chance: a child that outlived its parent keeps the port.
         launcher.signal(process, .kill, wholeGroup: true, for: .backendKill)
         await wait(atMost: .seconds(10), for: process.exit)
-        let deadline = ContinuousClock.now + .seconds(5)
-        while ContinuousClock.now < deadline, ProcessGroup.isAlive(processID) { try? await Task.sleep(for: .milliseconds(10)) }
+        // Each look reads all of /proc, so there are few, further and further apart.
+        var pause: Duration = .milliseconds(5)
+        while ProcessGroup.isAlive(processID), pause < .seconds(3) {
+            try? await Task.sleep(for: pause)
+            pause *= 2
+        }
         ScratchDirectory.remove(scratch)
     }
 

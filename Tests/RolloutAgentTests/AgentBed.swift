@@ -1,0 +1,58 @@
+import Foundation
+import Logging
+import ReleaseSource
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+
+@testable import RolloutAgent
+
+/// A volume, a configuration and an agent in this process, with the Spin stand-in as its runtime.
+struct AgentBed {
+    let directory: FilePath
+    let fixture: VolumeFixture
+
+    init(in directory: FilePath) throws {
+        self.directory = directory
+        self.fixture = try VolumeFixture(in: directory)
+        try TrustPolicyFile.save(fixture.policy, to: directory.appending("trust.json"), in: fixture.fileSystem)
+    }
+
+    func configuration(_ change: (inout AgentConfiguration) -> Void = { _ in }) -> AgentConfiguration {
+        var app = AppSection(name: fixture.app, listen: ListenAddress(host: "127.0.0.1", port: 0), bake: .milliseconds(400))
+        app.runtime = RuntimeSection(kind: .spin, program: Self.standIn)
+        app.probe.interval = .milliseconds(50)
+        app.probe.start = .seconds(10)
+        var configuration = AgentConfiguration(
+            host: HostSection(id: "host-1"), volume: VolumeSection(path: fixture.root, poll: .milliseconds(30)),
+            store: StoreSection(path: directory.appending("store")), trust: .policy(directory.appending("trust.json")),
+            admin: AdminSection(listen: ListenAddress(host: "127.0.0.1", port: 0)), apps: [app])
+        change(&configuration)
+        return configuration
+    }
+
+    static var standIn: FilePath {
+        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundlePath ?? CommandLine.arguments[0]
+        return FilePath(bundle).removingLastComponent().appending("spin-stand-in")
+    }
+
+    @discardableResult
+    func publish(_ behavior: StandInBehavior) throws -> Digest {
+        let source = directory.appending("app.wasm")
+        try Data(StandInArtifact.wasm(behavior)).write(to: URL(filePath: source.string))
+        let release = try ReleaseSource(fixture.fileSystem).open(source)
+        var digests: [RelativePath: Digest] = [:]
+        for file in release.files {
+            let reader = try file.content.open()
+            digests[file.path] = Digest(of: try reader.read(at: 0, count: Int(reader.size)))
+        }
+        guard let manifest = release.manifest(app: fixture.app, digests: digests) else { preconditionFailure("a digest is missing") }
+        let pending = PendingRelease(manifest: manifest) { (file) throws(ContentError) in
+            guard let found = release.files.first(where: { $0.path == file.path }) else { throw ContentError("no such file") }
+            return try found.content.open()
+        }
+        return try fixture.publisher().publish(pending, channel: fixture.channel, message: "").release
+    }
+}
