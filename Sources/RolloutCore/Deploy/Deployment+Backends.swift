@@ -92,8 +92,8 @@ extension Deployment {
         note(reason, inRelease: inRelease, of: \.serving, at: now)
         guard let slot = serving else { return }
         if record.probation?.fallback != nil {
-            let isReturnDue = sideBySide ? fallback?.ready != nil || isCalledBack : crashed || slot.failures >= rules.attempts
-            if isReturnDue { return returnToFallback(refusing: isCalledBack ? nil : slot.fault, at: now) }
+            let isReturnDue = sideBySide ? fallback?.ready != nil : crashed || slot.failures >= rules.attempts
+            if isReturnDue { return returnToFallback(refusing: slot.fault, at: now) }
         }
         if crashed, slot.failures == 1 {
             // The first crash in a while: no pause, requests are being held.
@@ -108,15 +108,19 @@ extension Deployment {
 
     /// A proven release no longer comes up: what was proven before it may.
     private mutating func bringUpAnOlderOne(beside slot: Slot) {
-        guard sideBySide, fallback == nil, record.probation == nil else { return }
-        let quarantined = record.accepted?.state.quarantined ?? []
-        let older = record.proven.first { release in
-            release != slot.release && release != candidate?.release && !quarantined.contains(release)
-                && !record.refused.contains { $0.release == release }
-        }
-        guard let older else { return }
+        guard sideBySide, fallback == nil, record.probation == nil, let older = nextProven(after: slot.release) else { return }
         fallback = Slot(target: Target(release: older, decision: slot.target.decision))
         actions.append(.materialize(older))
+    }
+
+    /// The next older release that may be fallen back to, beginning anew after the oldest.
+    private func nextProven(after release: Digest) -> Digest? {
+        let position = record.proven.firstIndex(of: release).map { $0 + 1 } ?? 0
+        let taken = [serving, fallback, candidate].compactMap { $0?.release }
+        let quarantined = record.accepted?.state.quarantined ?? []
+        return (record.proven[position...] + record.proven[..<position]).first { older in
+            !taken.contains(older) && !quarantined.contains(older) && !record.refused.contains { $0.release == older }
+        }
     }
 
     // MARK: Fallback
@@ -125,9 +129,7 @@ extension Deployment {
         fallback?.phase = .up(backend, since: now)
         fallback?.fault = nil
         guard let slot = serving else { return }
-        if isCalledBack {
-            returnToFallback(at: now)
-        } else if slot.fault != nil || slot.ready == nil && slot.failures > 0 {
+        if slot.fault != nil || slot.ready == nil && slot.failures > 0 {
             returnToFallback(refusing: slot.fault, at: now)
         } else {
             route()
@@ -137,6 +139,13 @@ extension Deployment {
     private mutating func fallbackFailed(_ reason: String, inRelease: Bool, at now: Instant) {
         let crashed = fallback?.ready != nil
         note(reason, inRelease: inRelease, of: \.fallback, at: now)
+        if sideBySide, let slot = fallback, slot.failures > rules.attempts, serving?.failures ?? 0 > 0 || serving?.fault != nil,
+            let older = nextProven(after: slot.release)
+        {
+            // Neither runs. The pauses go on growing from one to the next.
+            fallback = Slot(target: Target(release: older, decision: slot.target.decision), failures: slot.failures)
+            if record.probation != nil { record.probation?.fallback = fallback?.target }
+        }
         pause(\.fallback, at: now)
         if crashed { route() }
     }

@@ -33,12 +33,25 @@ extension Deployment {
 
     /// What it would fall back to is wanted again.
     private mutating func callBack(_ target: Target, at now: Instant) {
-        fallback?.target = target
-        // Outside a bake it is on its way up already, because what serves does not run.
-        guard record.probation != nil else { return }
-        record.probation?.fallback = target
-        // Traffic moves only to what is ready; until then what is called back serves on.
-        if fallback?.ready != nil || serving?.ready == nil || !sideBySide { returnToFallback(at: now) }
+        guard var slot = fallback else { return }
+        slot.target = target
+        if record.probation == nil {
+            // On its way up already, because what serves does not run.
+            fallback = slot
+        } else if slot.ready != nil {
+            fallback = slot
+            returnToFallback(at: now)
+        } else {
+            // A move like any other: what serves goes on until this is up, and if it never is, it is refused.
+            fallback = nil
+            record.probation?.fallback = nil
+            record.attempt = Attempt(target: target, since: now)
+            if slot.phase == .cold {
+                slot.phase = .materializing
+                actions.append(.materialize(slot.release))
+            }
+            candidate = slot
+        }
     }
 
     private mutating func dropCandidate() {

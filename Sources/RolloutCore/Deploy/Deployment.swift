@@ -21,6 +21,7 @@ package struct Deployment: Sendable, Equatable {
     let rules: DeploymentRules
     /// Whether old and new run side by side. In place, the old one is stopped before the new one starts.
     let sideBySide: Bool
+    private var hasBegun = false
     private var nextGeneration: UInt64
     /// What `current` was last told to name.
     private var wantedCurrent: Digest?
@@ -40,8 +41,10 @@ package struct Deployment: Sendable, Equatable {
     package mutating func handle(_ event: DeploymentEvent, at now: Instant) -> DeploymentStep {
         let before = record
         actions = []
+        // Whatever comes first: `began` may have to be handed in again, after others.
+        if !hasBegun { begin(at: now) }
         switch event {
-        case .began: begin(at: now)
+        case .began: break
         case .decided(let decision, let head): decided(decision, head: head, at: now)
         case .materialized(let release): materialized(release)
         case .materializeFailed(let release, let failure, let reason): materializeFailed(release, failure, reason, at: now)
@@ -62,6 +65,7 @@ package struct Deployment: Sendable, Equatable {
 
     /// Starts again what served, and what it falls back to. Converges to what would have been without the interruption.
     private mutating func begin(at now: Instant) {
+        hasBegun = true
         guard let target = record.serving else { return }
         serving = Slot(target: target)
         if var probation = record.probation {
@@ -104,11 +108,8 @@ package struct Deployment: Sendable, Equatable {
         }
     }
 
-    /// It serves without a fault, and nobody has called it back.
-    private var canBeProven: Bool { serving?.ready != nil && serving?.fault == nil && !isCalledBack }
-
-    /// Whether the planner wants the fallback to serve again.
-    var isCalledBack: Bool { fallback != nil && decision?.target?.release == fallback?.release }
+    /// It serves, and nothing speaks against it.
+    private var canBeProven: Bool { serving?.ready != nil && serving?.fault == nil }
 
     /// The serving release survived its bake: nothing needs to stay warm beside it.
     private mutating func prove(_ target: Target) {
