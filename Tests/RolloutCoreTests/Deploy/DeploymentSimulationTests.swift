@@ -5,7 +5,7 @@ import Testing
 @Suite struct DeploymentSimulationTests {
     @Test(arguments: [true, false])
     func everyLawHoldsWhateverHappens(sideBySide: Bool) {
-        for seed in UInt64(0)..<1500 {
+        for seed in UInt64(0)..<400 {
             let simulation = DeploymentSimulation(seed: seed, sideBySide: sideBySide)
             simulation.run()
             guard let violation = simulation.violation else { continue }
@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: SimulationMutation.allCases)
     func aWrongRunnerIsCaught(mutation: SimulationMutation) {
-        let caught = (UInt64(0)..<1000).contains { seed in
+        let caught = (UInt64(0)..<300).contains { seed in
             let simulation = DeploymentSimulation(seed: seed, sideBySide: true, mutation: mutation)
             simulation.run()
             return simulation.violation != nil
