@@ -8,7 +8,7 @@ import Synchronization
 /// switched between one request and the next, and a backend is drained of what it owes before anyone stops it.
 ///
 /// What a caller may count on:
-/// - Calls take effect in the order they are made.
+/// - Calls take effect in the order they are made, and before any request whose head is complete after they return.
 /// - A request goes to the backend that has the traffic when its head is complete, and stays there. It is sent elsewhere only
 ///   when it certainly was not seen, or when its method is safe, it has no body, and no byte of the response came.
 /// - With no backend ready, requests are held, bounded in number and time, and then answered 503.
@@ -37,7 +37,9 @@ package final class Gateway: Sendable {
         self.shared = shared
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         loops = group.makeIterator().enumerated().map { index, eventLoop in
-            LoopSeat(on: eventLoop) { GatewayLoop(eventLoop: eventLoop, index: index, shared: shared, listener: listener) }
+            LoopSeat(on: eventLoop) { commands in
+                GatewayLoop(eventLoop: eventLoop, index: index, shared: shared, listener: listener, commands: commands)
+            }
         }
     }
 
@@ -109,10 +111,7 @@ package final class Gateway: Sendable {
     /// Lets a backend finish what it has: takes it out of the traffic, closes unused connections to it, and returns when
     /// nothing is in flight, or when what was has been cut.
     package func drain(_ backend: BackendID, within time: Duration) async -> DrainOutcome {
-        var cut = 0
-        let amount = TimeAmount(time)
-        let outcomes = loops.map { loop in loop.eventLoop.flatSubmit { loop.value.drain(backend, within: amount) } }
-        for outcome in outcomes { cut += (try? await outcome.get()) ?? 0 }
+        let cut = await sum { $0.drain(backend, within: TimeAmount(time)) }
         return cut == 0 ? .drained : .cut(inFlight: cut)
     }
 
@@ -137,9 +136,7 @@ package final class Gateway: Sendable {
         quiescing.store(true, ordering: .releasing)
         try? await Task.sleep(for: accepting)
         await listener.close()
-        let amount = TimeAmount(time)
-        let finished = loops.map { loop in loop.eventLoop.flatSubmit { loop.value.quiesce(within: amount) } }
-        for future in finished { try? await future.get() }
+        _ = await sum { $0.quiesce(within: TimeAmount(time)) }
     }
 
     /// Ends at once, with everything that is in flight. Afterwards the gateway cannot be started again.
@@ -156,6 +153,14 @@ package final class Gateway: Sendable {
     }
 
     private func onEachLoop(_ body: @escaping @Sendable (GatewayLoop) -> Void) {
-        for loop in loops { loop.eventLoop.execute { body(loop.value) } }
+        for loop in loops { loop.tell(body) }
+    }
+
+    /// Asks all loops at the same time.
+    private func sum(_ question: @escaping @Sendable (GatewayLoop) -> EventLoopFuture<Int>) async -> Int {
+        await withTaskGroup(of: Int.self) { group in
+            for loop in loops { group.addTask { await loop.ask(question) ?? 0 } }
+            return await group.reduce(0, +)
+        }
     }
 }

@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
 import Logging
 import NIOCore
 
@@ -39,10 +44,11 @@ extension FrontConnection {
     }
 
     /// No connection to the backend was to be had.
-    func connectFailed(_ connection: BackendConnection, refused: Bool) {
+    func connectFailed(_ connection: BackendConnection, _ error: any Error) {
         guard phase == .connecting, let backend = exchange.backend, backend === connection.backend else { return }
+        let refused = (error as? IOError)?.errnoCode == ECONNREFUSED
         retreat(from: backend)
-        loop.unreachable(backend, refused: refused)
+        loop.unreachable(backend, refused: refused, reason: "\(error)")
         if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend)
         {
             backend.counters.retries.add()
@@ -52,7 +58,7 @@ extension FrontConnection {
             hold()
             loop.retryHeldSoon()
         } else {
-            refuse(GatewayReply(504, "No connection to the backend was made in time."))
+            refuse(GatewayReply(504, "No connection to the backend was made: \(error)."))
         }
         process()
     }

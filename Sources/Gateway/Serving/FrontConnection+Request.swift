@@ -51,6 +51,8 @@ extension FrontConnection {
     ///   - failed: where it just failed; another backend is preferred.
     ///   - freshly: takes no connection that was used before.
     func assign(avoiding failed: BackendPool.Slot? = nil, freshly: Bool = false) {
+        loop.catchUp()
+        guard phase != .closed else { return }
         guard case .forward(let slot) = loop.pool.admit(avoiding: failed), let backend = loop.backends[slot] else { return hold() }
         loop.began(self, on: backend)
         exchange.attempts += 1

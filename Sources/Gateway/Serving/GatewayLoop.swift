@@ -27,20 +27,31 @@ final class GatewayLoop {
     private(set) var isQuiescing = false
     private let index: Int
     private let listener: Listener
+    private let commands: CommandQueue
     private var clients: [FrontConnection] = []
     private var held: Deque<FrontConnection> = []
-    private var quiesced: EventLoopPromise<Void>?
+    private var quiesced: EventLoopPromise<Int>?
+    private var isCatchingUp = false
     private var isSweeping = false
     private var isRetrying = false
 
-    init(eventLoop: any EventLoop, index: Int, shared: GatewayShared, listener: Listener) {
+    init(eventLoop: any EventLoop, index: Int, shared: GatewayShared, listener: Listener, commands: CommandQueue) {
         self.eventLoop = eventLoop
         self.index = index
         self.shared = shared
         self.listener = listener
+        self.commands = commands
         configuration = shared.configuration
         limits = TimeLimits(shared.configuration)
         scratch = ByteBufferAllocator().buffer(capacity: 4096)
+    }
+
+    /// Does what it was told.
+    func catchUp() {
+        guard !commands.isEmpty, !isCatchingUp else { return }
+        isCatchingUp = true
+        while let command = commands.next() { command(self) }
+        isCatchingUp = false
     }
 
     // MARK: Clients
@@ -138,20 +149,20 @@ final class GatewayLoop {
         connected.hop(to: eventLoop).assumeIsolated().whenFailure { error in
             let client = connection.client
             connection.client = nil
-            client?.connectFailed(connection, refused: (error as? IOError)?.errnoCode == ECONNREFUSED)
+            client?.connectFailed(connection, error)
         }
     }
 
     /// Small enough for thousands of idle connections; grows to 64 KiB for bodies.
     static let receiveBuffers = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65_536)
 
-    func unreachable(_ backend: LoopBackend, refused: Bool) {
+    func unreachable(_ backend: LoopBackend, refused: Bool, reason: String) {
         let now = NIODeadline.now()
         if backend.reportedAt.map({ now > $0 + .seconds(1) }) ?? true {
             backend.reportedAt = now
             shared.emit(.backendUnreachable(backend.id))
             shared.logger.warning(
-                "backend unreachable", metadata: ["backend": "\(backend.id)", "address": "\(backend.address)", "refused": "\(refused)"])
+                "backend unreachable", metadata: ["backend": "\(backend.id)", "address": "\(backend.address)", "reason": "\(reason)"])
         }
         // Refused says that nobody listens, so with a warm one there the traffic moves. Anything else may pass.
         guard refused, pool.route.current == backend.id, pool.route.fallback != nil else { return }
@@ -255,9 +266,9 @@ final class GatewayLoop {
 
     // MARK: Closing
 
-    /// Answers what comes with `Connection: close` from now on. The future succeeds when no client is left.
-    func quiesce(within time: TimeAmount) -> EventLoopFuture<Void> {
-        let promise = eventLoop.makePromise(of: Void.self)
+    /// Answers what comes with `Connection: close` from now on. The future succeeds, with 0, when no client is left.
+    func quiesce(within time: TimeAmount) -> EventLoopFuture<Int> {
+        let promise = eventLoop.makePromise(of: Int.self)
         isQuiescing = true
         quiesced = promise
         let now = NIODeadline.now()
@@ -274,7 +285,7 @@ final class GatewayLoop {
     }
 
     private func finishQuiescing() {
-        quiesced?.succeed()
+        quiesced?.succeed(0)
         quiesced = nil
     }
 }

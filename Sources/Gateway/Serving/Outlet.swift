@@ -7,7 +7,9 @@ import NIOCore
 
 /// The sending side of a socket. Sends at once while nothing is queued, and so knows exactly what was sent when sending
 /// fails: that is what decides whether a request may be tried again. What the socket does not take is queued in its channel.
-struct Outlet {
+///
+/// A class, because queuing calls back: the channel tells at once that it is not writable any more.
+final class Outlet {
     enum Outcome: Hashable {
         /// All of it is the system's.
         case sent
@@ -32,13 +34,13 @@ struct Outlet {
         descriptor = found ?? -1
     }
 
-    mutating func closed() { descriptor = -1 }
+    func closed() { descriptor = -1 }
 
     /// The channel says that it is writable, or that it is not.
-    mutating func writabilityChanged() { isBlocked = !context.channel.isWritable }
+    func writabilityChanged() { isBlocked = !context.channel.isWritable }
 
     @inline(__always)
-    mutating func pass(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    func pass(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         guard !bytes.isEmpty else { return .sent }
         guard descriptor >= 0 else { return .broken(untouched: true) }
         if isBlocked { return enqueue(bytes) }
@@ -70,7 +72,7 @@ struct Outlet {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
     }
 
-    private mutating func enqueue(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    private func enqueue(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         var buffer = context.channel.allocator.buffer(capacity: bytes.count)
         buffer.writeBytes(bytes)
         // Before the write, which may find the socket writable again at once.

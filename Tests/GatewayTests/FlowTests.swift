@@ -1,0 +1,94 @@
+import RolloutTesting
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// Large bodies, slow readers.
+@Suite struct FlowTests {
+    @Test func carriesLargeBodiesBothWaysUnchanged() async throws {
+        try await GatewayFixture.with { fixture in
+            let size = 20 << 20
+            let backend = RawBackend { connection, _ in
+                let head = RawMessage(head: try connection.receiveHead(), body: [])
+                guard head["content-length"] == "\(size)" else { return }
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+                var left = size
+                while left > 0 {
+                    let bytes = try connection.receive()
+                    left -= bytes.count
+                    try connection.send(bytes)
+                }
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let socket = try fixture.connect()
+            let body = (0..<size / 8).flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 3)) } }
+            onThread { try? socket.send(Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(size)\r\n\r\n".utf8) + body) }
+            _ = try socket.receiveHead()
+            #expect(try socket.receive(exactly: size) == body)
+        }
+    }
+
+    /// A client that does not read must not make the gateway read: what it took from the backend is what it holds.
+    @Test func readsNoFasterThanTheClient() async throws {
+        try await GatewayFixture.with { fixture in
+            let sent = Mutex(0)
+            let size = 256 << 20
+            let backend = RawBackend { connection, _ in
+                _ = try connection.receiveRequest()
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+                let block = [UInt8](repeating: 120, count: 64 << 10)
+                for _ in 0..<size / block.count {
+                    try connection.send(block)
+                    sent.withLock { $0 += block.count }
+                }
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let socket = try fixture.connect(receiveBuffer: 16 << 10)
+            try socket.send(get())
+            _ = try socket.receiveHead()
+            // Wait until the backend stands still.
+            var last = -1
+            let standsStill = await eventually {
+                try? await Task.sleep(for: .milliseconds(200))
+                let now = sent.withLock { $0 }
+                defer { last = now }
+                return now > 0 && now == last
+            }
+            #expect(standsStill)
+            // The system's socket buffers hold some megabytes; the gateway itself at most a read's worth.
+            #expect(sent.withLock { $0 } < 32 << 20)
+            #expect(fixture.totals.bytesToClient < 16 << 20)
+        }
+    }
+
+    @Test func readsNoFasterThanTheBackend() async throws {
+        try await GatewayFixture.with { fixture in
+            let backend = RawBackend { connection, _ in
+                _ = try connection.receiveHead()
+                while true { usleepBriefly() }
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let socket = try fixture.connect()
+            let sent = Mutex(0)
+            onThread {
+                try? socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n")
+                let block = [UInt8](repeating: 120, count: 64 << 10)
+                while (try? socket.send(block)) != nil { sent.withLock { $0 += block.count } }
+            }
+            var last = -1
+            let standsStill = await eventually {
+                try? await Task.sleep(for: .milliseconds(200))
+                let now = sent.withLock { $0 }
+                defer { last = now }
+                return now > 0 && now == last
+            }
+            #expect(standsStill)
+            #expect(sent.withLock { $0 } < 64 << 20)
+            socket.shut()
+        }
+    }
+}
