@@ -31,7 +31,10 @@ struct AppStatus: Encodable, Sendable {
             lines.append("")
             lines.append(table)
         }
-        for host in hosts { lines += host.remarks(newest: newest).map { "  \(host.host): \($0)".printable } }
+        for host in hosts {
+            let target = channels.first { $0.channel == host.channel }?.target.release
+            lines += host.remarks(newest: newest, target: target).map { "  \(host.host): \($0)".printable }
+        }
         for (name, reason) in unreadable.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(reason)".printable) }
         return lines.joined(separator: "\n")
     }

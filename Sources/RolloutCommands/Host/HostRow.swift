@@ -55,12 +55,16 @@ struct HostRow: Encodable, Sendable {
     }
 
     /// What a person should know beyond the table.
-    func remarks(newest: UInt64) -> [String] {
+    /// - Parameter target: its channel's.
+    func remarks(newest: UInt64, target: Digest?) -> [String] {
         var remarks: [String] = []
         if !isLive, health != .stopping { remarks.append("has not reported for \(reportedAgo); it may be gone.") }
         if accepted < newest, isLive { remarks.append("has accepted record \(accepted), the newest is \(newest).") }
-        if let refusal = refused.first { remarks.append("refused \(refusal.release.short) at \(refusal.at): \(refusal.reason)") }
-        if !note.isEmpty { remarks.append(note) }
+        if health != .ready || attempting != nil || serving?.release != target, !note.isEmpty {
+            remarks.append(note)
+        } else if let refusal = refused.first {
+            remarks.append("refused \(refusal.release.short) at \(refusal.at): \(refusal.reason)")
+        }
         if !checksSignatures { remarks.append("checks no signatures (trust = \"none\").") }
         return remarks
     }

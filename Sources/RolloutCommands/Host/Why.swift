@@ -51,10 +51,11 @@ struct Explanation: Renderable {
         lines.append(try Self.decision(status, log: log, newest: newest))
         lines.append(serving)
         if let attempting = host.attempting { lines.append("It is moving to \(attempting.text).") }
-        for refusal in status.refused {
+        // The refusal that matters now is part of the decision's words.
+        for refusal in status.refused where !lines.contains(where: { $0.contains(refusal.reason) }) {
             lines.append("It refused \(labels.name(refusal.release).text) (record \(refusal.decision)) at \(refusal.at): \(refusal.reason.sentence)")
         }
-        if !status.note.isEmpty { lines.append(status.note.sentence) }
+        if !status.note.isEmpty, !lines.contains(status.note) { lines.append(status.note.sentence) }
         lines.append(volumeSentence)
         if !status.checksSignatures { lines.append("It checks no signatures: its configuration says trust = \"none\".") }
         if !host.isLive { lines.append("All this is from \(status.updated), \(host.reportedAgo) ago: the host may be gone.") }

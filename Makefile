@@ -1,0 +1,71 @@
+# What can be made here. `make build` and `make demo` are all that a first look needs.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SWIFT ?= swift
+
+# The release build has a place of its own, so that it and the tests do not undo each other.
+RELEASE := .build/static
+BINARY := $(RELEASE)/release/wasmrollout
+LIBRARIES := $(CURDIR)/$(RELEASE)/libraries
+SOURCES := Package.swift Sources Tests
+
+# Runs on any Linux with a glibc as new as the one it was built with: nothing else is linked dynamically.
+RELEASE_FLAGS := -c release --scratch-path $(RELEASE) --static-swift-stdlib \
+	-Xswiftc -enforce-exclusivity=unchecked -Xlinker -L$(LIBRARIES)
+
+.PHONY: build demo test test-tsan test-nfs bench torture lint format install packages libraries clean
+
+build: packages libraries
+	$(SWIFT) build $(RELEASE_FLAGS) --product wasmrollout
+	@ls -lh $(BINARY) | awk '{ print "Built " $$NF ", " $$5 " before stripping" }'
+
+demo: build
+	$(BINARY) demo --examples Examples/hello-wagi
+
+# Everything CI runs, with the share of Sources that it covers.
+test: packages
+	$(SWIFT) build --build-tests --enable-code-coverage
+	$(SWIFT) test --enable-code-coverage --skip-build
+	@Tests/Scripts/coverage $(SWIFT)
+
+test-tsan: packages
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan
+
+# Two NFS clients and a server, in a virtual machine.
+test-nfs: build
+	Tests/Scripts/nfs $(BINARY)
+
+# Beside HAProxy, nginx, cp and sha256sum.
+bench: build
+	Benchmarks/run $(BINARY)
+
+# Crash, kill and load for as long as you like.
+torture: packages
+	Tests/Scripts/torture
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/wasmrollout
+
+# What a Debian machine with a Swift toolchain may lack.
+packages:
+	@Tests/Scripts/system-packages
+
+# The linker takes a static library where it finds no other of that name before.
+libraries:
+	@mkdir -p $(LIBRARIES)
+	@ln -sf "$$(gcc -print-file-name=libstdc++.a)" $(LIBRARIES)/libstdc++.a
+	@ln -sf "$$(gcc -print-file-name=libgcc_eh.a)" $(LIBRARIES)/libgcc_s.a
+	@for name in libinotifytools.a libz.a; do \
+		path="$$(gcc -print-file-name=$$name)"; \
+		if [ -f "$$path" ]; then ln -sf "$$path" $(LIBRARIES)/$$name; fi; \
+	done
+
+clean:
+	rm -rf .build
