@@ -20,6 +20,7 @@ package struct Wasmrollout: AsyncParsableCommand {
             CommandGroup(name: "Hosts", subcommands: [AgentCommand.self, Status.self, Why.self, Doctor.self]),
             CommandGroup(name: "The volume", subcommands: [Init.self, Log.self, Verify.self, Collect.self]),
             CommandGroup(name: "Keys and configuration", subcommands: [Keygen.self, ConfigCommand.self]),
+            CommandGroup(name: "Trying it", subcommands: [Demo.self]),
             CommandGroup(name: "Internal", subcommands: [ServeWagi.self]),
         ])
 

@@ -12,4 +12,6 @@ package enum ProcessPurpose: String, CaseIterable, Sendable {
     case serverSignal, unitControl
     /// Asking a tool what it is: `spin --version`, an engine's version.
     case probeStart, probeKill
+    /// The agents and commands of `wasmrollout demo`.
+    case demoStart, demoStop
 }
