@@ -22,7 +22,7 @@ final class AppAgent: Sendable {
         var copies: [Digest: LocalCopy] = [:]
         var materializing: [Digest: Task<Void, Never>] = [:]
         var starting: [BackendID: Task<Void, Never>] = [:]
-        /// In place, actions wait for each other.
+        /// The end of the actions that wait for each other: swaps of `current`, and in place everything that starts or stops.
         var lastAction: Task<Void, Never>?
         var bake: (backend: BackendID, task: Task<Void, Never>)?
         var wasReady = false
@@ -116,22 +116,6 @@ final class AppAgent: Sendable {
     // MARK: Actions
 
     private func perform(_ action: DeploymentAction) {
-        guard app.strategy != .blueGreen else { return performNow(action) }
-        // In place the old backend must be gone before the new one starts, and `current` must name what is started.
-        switch action {
-        case .retire, .swapCurrent, .start:
-            state.withLock { state in
-                let previous = state.lastAction
-                state.lastAction = Task {
-                    await previous?.value
-                    await self.complete(action)
-                }
-            }
-        default: performNow(action)
-        }
-    }
-
-    private func performNow(_ action: DeploymentAction) {
         switch action {
         case .switchTraffic(let backend, let fallback): driver.switchTraffic(to: backend, fallback: fallback)
         case .wake(let instant): wake(at: instant)
@@ -139,11 +123,36 @@ final class AppAgent: Sendable {
         case .cancelMaterialize(let release): state.withLock { $0.materializing.removeValue(forKey: release) }?.cancel()
         case .kill(let backend):
             state.withLock { $0.starting[backend] }?.cancel()
-            Task { await complete(action) }
+            let killing = Task { await complete(action) }
+            if !isSideBySide { enqueue { await killing.value } }
         case .start(let backend):
+            // In place the old backend must be gone before the new one starts, and `current` must name what is started.
             // Under the lock, so that the task cannot take itself off the list before it is on it.
-            state.withLock { $0.starting[backend] = Task { await complete(action) } }
-        case .retire, .swapCurrent: Task { await complete(action) }
+            let previous = isSideBySide ? nil : state.withLock { $0.lastAction }
+            state.withLock { state in
+                let starting = Task {
+                    await previous?.value
+                    await complete(action)
+                }
+                state.starting[backend] = starting
+                if !isSideBySide { state.lastAction = starting }
+            }
+        case .retire: if isSideBySide { Task { await complete(action) } } else { enqueue { await self.complete(action) } }
+        // One after the other, always: the last one asked for must be the last one made.
+        case .swapCurrent: enqueue { await self.complete(action) }
+        }
+    }
+
+    private var isSideBySide: Bool { app.strategy == .blueGreen }
+
+    /// Does something after what was enqueued before has ended.
+    private func enqueue(_ body: @escaping @Sendable () async -> Void) {
+        state.withLock { state in
+            let previous = state.lastAction
+            state.lastAction = Task {
+                await previous?.value
+                await body()
+            }
         }
     }
 

@@ -117,6 +117,6 @@ final class RuntimeBackends: BackendDriver {
 enum OutputQuote {
     static func text(_ lines: [String]) -> String {
         let last = lines.filter { !$0.isEmpty }.suffix(5)
-        return last.isEmpty ? "" : " Its last output: " + last.joined(separator: " | ").prefix(600)
+        return last.isEmpty ? "" : " Its last output: \(last.joined(separator: " | ").prefix(600))."
     }
 }
