@@ -200,7 +200,7 @@ final class AppAgent: Sendable {
     private func start(_ backend: BackendID) async {
         defer { state.withLock { _ = $0.starting.removeValue(forKey: backend) } }
         guard let copy = state.withLock({ $0.copies[backend.release] }) else {
-            return note(.failed(backend, reason: "Its local copy is gone."))
+            return note(.failed(backend, .environment, reason: "Its local copy is gone."))
         }
         do throws(BackendFailure) {
             try await driver.start(backend, from: copy)
@@ -210,7 +210,7 @@ final class AppAgent: Sendable {
             }
             note(.ready(backend))
         } catch {
-            note(.failed(backend, reason: error.reason))
+            note(.failed(backend, error.cause, reason: error.reason))
         }
     }
 

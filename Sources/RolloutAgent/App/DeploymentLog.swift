@@ -33,7 +33,7 @@ enum DeploymentLog {
             if [before.serving?.backend, before.fallback?.backend].contains(backend) {
                 note(.warning, "A backend ended", ["backend": "\(backend)", "reason": "\(reason)"])
             }
-        case .failed(let backend, let reason):
+        case .failed(let backend, _, let reason):
             note(.warning, "A backend did not come up", ["backend": "\(backend)", "reason": "\(reason)"])
         case .materializeFailed(let release, _, let reason):
             note(.warning, "Could not materialize a release", ["release": "\(release.short)", "reason": "\(reason)"])

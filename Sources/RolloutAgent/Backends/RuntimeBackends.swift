@@ -33,7 +33,7 @@ final class RuntimeBackends: BackendDriver {
     }
 
     func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure) {
-        if let refusal = runtime.refusal(of: copy.manifest) { throw BackendFailure(reason: refusal) }
+        if let refusal = runtime.refusal(of: copy.manifest) { throw BackendFailure(reason: refusal, cause: .environment) }
         let launch = BackendLaunch(
             id: backend, manifest: copy.manifest, directory: copy.directory, entry: copy.entry,
             scratch: scratch.appending("\(backend)"), variables: app.runtime.variables, environment: app.runtime.environment,
@@ -46,7 +46,8 @@ final class RuntimeBackends: BackendDriver {
             live.withLock { $0[backend]?.address = address }
         } catch {
             await stop(backend, grace: .zero)
-            throw BackendFailure(reason: error.description)
+            let isOurs = error.code == .unavailable || error.code == .cannotStart
+            throw BackendFailure(reason: error.description, cause: isOurs ? .environment : .content)
         }
         if let failure = await firstAnswer(of: backend) {
             let tail = live.withLock { $0[backend]?.process.outputTail() } ?? []

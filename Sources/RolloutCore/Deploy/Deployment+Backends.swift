@@ -35,13 +35,14 @@ extension Deployment {
     }
 
     /// It never got ready.
-    mutating func failed(_ backend: BackendID, _ reason: String, at now: Instant) {
+    mutating func failed(_ backend: BackendID, _ failure: MaterializeFailure, _ reason: String, at now: Instant) {
+        let inRelease = failure == .content
         if candidate?.phase == .starting(backend) {
-            candidateFailed(reason, inRelease: true, at: now)
+            candidateFailed(reason, inRelease: inRelease, at: now)
         } else if serving?.phase == .starting(backend) {
-            servingFailed(reason, inRelease: true, at: now)
+            servingFailed(reason, inRelease: inRelease, at: now)
         } else if fallback?.phase == .starting(backend) {
-            fallbackFailed(reason, inRelease: true, at: now)
+            fallbackFailed(reason, inRelease: inRelease, at: now)
         }
     }
 
@@ -52,7 +53,7 @@ extension Deployment {
             fallbackFailed(reason, inRelease: true, at: now)
         } else {
             // Ended before it said it was ready.
-            failed(backend, reason, at: now)
+            failed(backend, .content, reason, at: now)
         }
     }
 

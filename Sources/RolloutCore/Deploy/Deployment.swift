@@ -49,7 +49,7 @@ package struct Deployment: Sendable, Equatable {
         case .materialized(let release): materialized(release)
         case .materializeFailed(let release, let failure, let reason): materializeFailed(release, failure, reason, at: now)
         case .ready(let backend): ready(backend, at: now)
-        case .failed(let backend, let reason): failed(backend, reason, at: now)
+        case .failed(let backend, let failure, let reason): failed(backend, failure, reason, at: now)
         case .exited(let backend, let reason): exited(backend, reason, at: now)
         case .foundUnhealthy(let backend, let reason): foundUnhealthy(backend, reason, at: now)
         case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }

@@ -10,7 +10,7 @@ package enum DeploymentEvent: Hashable, Sendable {
     /// The backend says it is ready and the application answered its probe. In-place strategies: the release is active.
     case ready(BackendID)
     /// The backend never got ready; nothing of it runs any more.
-    case failed(BackendID, reason: String)
+    case failed(BackendID, MaterializeFailure = .content, reason: String)
     /// A backend that was ready has ended.
     case exited(BackendID, reason: String)
     /// Probes or the gateway's counts say that a backend that was ready does not work. Matters during a bake only.
@@ -22,11 +22,11 @@ package enum DeploymentEvent: Hashable, Sendable {
     case ticked
 }
 
-/// Why a release could not be copied: only some reasons lie in the release.
+/// Why a release could not be copied or started: only some reasons lie in the release.
 package enum MaterializeFailure: Hashable, Sendable {
-    /// The volume did not answer, or the local disk could not take it: says nothing about the release.
+    /// The volume did not answer, the local disk could not take it, the runtime is not installed: says nothing about the release.
     case environment
-    /// The bytes are not what the release says, or its manifest is unsound.
+    /// The bytes are not what the release says, its manifest is unsound, it does not start or not answer.
     case content
 }
 

@@ -65,7 +65,7 @@ extension DeploymentSimulation {
         case .materialized(let release): "materialized \(name(release))"
         case .materializeFailed(let release, let failure, _): "materializeFailed \(name(release)), \(failure)"
         case .ready(let backend): "ready \(describe(backend))"
-        case .failed(let backend, _): "failed \(describe(backend))"
+        case .failed(let backend, _, _): "failed \(describe(backend))"
         case .exited(let backend, _): "exited \(describe(backend))"
         case .foundUnhealthy(let backend, _): "foundUnhealthy \(describe(backend))"
         case .currentSwapped(let release): "currentSwapped \(name(release))"
