@@ -3,14 +3,12 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 SWIFT ?= swift
 
-# The release build has a place of its own, so that it and the tests do not undo each other.
-RELEASE := .build/static
-BINARY := $(RELEASE)/release/wasmrollout
-LIBRARIES := $(CURDIR)/$(RELEASE)/libraries
+BINARY := .build/release/wasmrollout
+LIBRARIES := $(CURDIR)/.build/static-libraries
 SOURCES := Package.swift Sources Tests
 
 # Runs on any Linux with a glibc as new as the one it was built with: nothing else is linked dynamically.
-RELEASE_FLAGS := -c release --scratch-path $(RELEASE) --static-swift-stdlib \
+RELEASE_FLAGS := -c release --static-swift-stdlib \
 	-Xswiftc -enforce-exclusivity=unchecked -Xlinker -L$(LIBRARIES)
 
 .PHONY: build demo test test-tsan test-nfs bench torture lint format install packages libraries clean

@@ -111,7 +111,12 @@ let package = Package(
             name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system], swiftSettings: settings),
         .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "ReleaseSource", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RolloutCommandsTests", dependencies: ["RolloutCommands", "RolloutTesting", system], swiftSettings: settings),
+            name: "RolloutCommandsTests",
+            dependencies: [
+                "RolloutCommands", "RolloutAgent", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting", "wasmrollout",
+                argumentParser, system,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,80 @@
+import Foundation
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+import Testing
+
+@testable import RolloutCommands
+
+@Suite struct DoctorTests {
+    @Test func saysWhatToDoAboutAVolumeThatIsMissing() async throws {
+        try await withTemporaryDirectory { directory in
+            let ran = try await Program()("doctor", "--volume", directory.string)
+            #expect(ran.status == .exited(69))
+            let line = try #require(ran.output.split(separator: "\n").first { $0.hasPrefix("PROBLEM") && $0.contains("volume") })
+            #expect(line.contains("wasmrollout init"))
+        }
+    }
+
+    @Test func findsAPortInUseAndAKeyThatOthersCanRead() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            try LinuxFileSystem().setMode(site.key, 0o640, for: .userWrite)
+            let ran = try await site.program("doctor", "--json")
+            let checks = try #require(try ran.json["checks"] as? [[String: String]])
+            #expect(checks.first { $0["name"] == "key" }?["verdict"] == "problem")
+            #expect(checks.first { $0["name"] == "volume" }?["verdict"] == "ok")
+            #expect(checks.first { $0["name"] == "clock" }?["verdict"] == "ok")
+        }
+    }
+
+    @Test func looksAtAllThatAConfigurationNames() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let path = directory.appending("agent.toml")
+            let text = """
+                trust = "none"
+                [volume]
+                path = "\(site.volume)"
+                [store]
+                path = "\(directory)/store"
+                [admin]
+                listen = "127.0.0.1:0"
+                [[app]]
+                name = "hello"
+                listen = "192.0.2.1:80"
+                """
+            try Data(text.utf8).write(to: URL(filePath: path.string))
+            let ran = try await site.program("doctor", "--config", path.string)
+            #expect(ran.status == .exited(69))
+            #expect(ran.output.contains("warning  trust"))
+            #expect(ran.output.split(separator: "\n").contains { $0.hasPrefix("PROBLEM") && $0.contains("192.0.2.1:80") })
+            #expect(ran.output.contains("nothing was published yet"))
+        }
+    }
+
+    private static let table = MountTable(
+        text: """
+            22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+            40 22 0:50 / /mnt/with\\040space rw shared:5 - nfs4 10.0.0.1:/ rw,vers=4.1,hard,noresvport
+            41 22 0:51 / /mnt/app ro shared:6 - nfs4 fs-1.efs.eu-west-1.amazonaws.com:/ rw,vers=4.1,soft
+            42 22 0:52 / /mnt/app rw shared:7 - nfs4 fs-2.efs.eu-west-1.amazonaws.com:/ rw,vers=3,hard
+            a line that is none
+            """)
+
+    @Test func theMountOfAPathIsTheDeepestAndLast() {
+        #expect(Self.table.mount(of: "/mnt/app/x")?.source == "fs-2.efs.eu-west-1.amazonaws.com:/")
+        #expect(Self.table.mount(of: "/mnt/with space")?.isNFS == true)
+        #expect(Self.table.mount(of: "/mnt/application")?.type == "ext4")
+    }
+
+    @Test func aMountIsJudgedByWhatNFSNeeds() {
+        let good = MountCheck.run("/mnt/with space", mounts: Self.table)
+        #expect(good.map(\.verdict) == [.ok])
+        let old = MountCheck.run("/mnt/app", mounts: Self.table)
+        #expect(old.contains { $0.detail.contains("version 3") })
+        #expect(old.contains { $0.detail.contains("noresvport") })
+        let soft = MountTable(text: "41 22 0:51 / /mnt/app ro shared:6 - nfs4 server:/ rw,vers=4.2,soft")
+        #expect(MountCheck.run("/mnt/app", mounts: soft).contains { $0.verdict == .problem && $0.detail.contains("soft") })
+    }
+}

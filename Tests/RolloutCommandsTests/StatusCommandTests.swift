@@ -1,0 +1,80 @@
+import Foundation
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+import Testing
+
+@Suite struct StatusCommandTests {
+    @Test func theTableTellsWhatEachHostDoes() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "1.4.2")
+            try site.report("web-1", serving: release)
+            try site.report("web-2", serving: release, age: .seconds(600))
+            try site.report("web-3", serving: release, checksSignatures: false)
+            let text = try await site.program("status").output
+            let lines = text.split(separator: "\n").map(String.init)
+            func line(_ host: String) -> String { lines.first { $0.hasPrefix("\(host) ") } ?? "" }
+            #expect(line("web-1").contains("\(release.short) (1.4.2)"))
+            #expect(line("web-1").contains("ready"))
+            #expect(line("web-2").contains("GONE?"))
+            #expect(line("web-3").contains("NONE"))
+            #expect(text.contains("channel stable: \(release.short) (1.4.2), since record 1"))
+        }
+    }
+
+    @Test func jsonHasTheSameFacts() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "1.4.2")
+            try site.report("web-1", serving: release)
+            let apps = try #require(try await site.program("status", "--json").json["apps"] as? [[String: Any]])
+            let hosts = try #require(apps.first?["hosts"] as? [[String: Any]])
+            #expect(hosts.first?["host"] as? String == "web-1")
+            #expect(hosts.first?["isLive"] as? Bool == true)
+            #expect((hosts.first?["serving"] as? [String: String])?["version"] == "1.4.2")
+        }
+    }
+
+    @Test func aDamagedStatusIsShownAndHidesNoOther() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            try site.report("web-1", serving: release)
+            let damaged = VolumeLayout(root: site.volume).status("hello", "web-2")
+            try Data("garbage".utf8).write(to: URL(filePath: damaged.string))
+            let ran = try await site.program("status")
+            #expect(ran.status == .exited(0))
+            #expect(ran.output.contains("web-1 "))
+            #expect(ran.output.contains("web-2: it is damaged"))
+        }
+    }
+
+    @Test func whyTellsTheReason() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            let second = try await site.publish(Site.second, as: "v2")
+            let refusal = Refusal(release: second, decision: 2, reason: "It never got ready.", at: Instant(milliseconds: 1_700_000_000_000))
+            try site.report("web-1", serving: release, decision: 2, refused: [refusal])
+            let text = try await site.program("why", "web-1").output
+            #expect(text.contains("made \(second.short) the target"))
+            #expect(text.contains("It never got ready."))
+            #expect(text.contains("It serves \(release.short) (v1)"))
+            let unknown = try await site.program("why", "web-9")
+            #expect(unknown.status == .exited(65))
+            #expect(unknown.error.contains("web-1"))
+        }
+    }
+
+    @Test func whyNoticesAHostThatWasShownAnotherLog() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            try site.report("web-1", serving: release, decision: 9)
+            #expect(try await site.program("why", "web-1").output.contains("which the volume does not have"))
+        }
+    }
+}
