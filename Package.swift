@@ -98,6 +98,10 @@ let package = Package(
         // The embedded WAGI host by itself, as tests of Runtimes start it; the agent's program serves the same by `serve-wagi`.
         .executableTarget(name: "wagi-host", dependencies: ["Runtimes", "RolloutSystem"], swiftSettings: settings),
 
+        // The gateway alone, to be measured beside other proxies (Benchmarks/gateway.sh).
+        .executableTarget(
+            name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway", swiftSettings: settings),
+
         .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(

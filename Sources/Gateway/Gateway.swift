@@ -131,7 +131,7 @@ package final class Gateway: Sendable {
 
     /// Closes without failing a request: says at once that it is not ready (`isAccepting`), goes on as before for `accepting`,
     /// so that a load balancer can notice; then accepts no more, answers with `Connection: close`, and returns when the
-    /// last client is gone, at the latest after `within` more.
+    /// last client is gone, at the latest after `within` more. Canceling the task ends the first phase early.
     package func quiesce(accepting: Duration, within time: Duration) async {
         quiescing.store(true, ordering: .releasing)
         try? await Task.sleep(for: accepting)

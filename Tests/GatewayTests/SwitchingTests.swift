@@ -165,16 +165,17 @@ import Testing
             let (busy, idle) = (try fixture.connect(), try fixture.connect())
             #expect(try idle.ask(get()).status == 200)
             try busy.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nfirst")
-            async let closed: Void = fixture.gateway.quiesce(accepting: .milliseconds(100), within: .seconds(20))
+            let closing = Task { await fixture.gateway.quiesce(accepting: .seconds(600), within: .seconds(60)) }
             let isQuiescing = await eventually { !fixture.gateway.isAccepting }
             #expect(isQuiescing)
             let direct = try fixture.ask(get())
             #expect(direct["connection"] == nil)
+            closing.cancel()
             #expect(try idle.receiveToEnd().isEmpty)
             let reply = try busy.ask("-last")
             #expect(reply.text == "first-last" && reply["connection"] == "close")
             busy.close()
-            await closed
+            await closing.value
             #expect(throws: RawSocket.Ending.self) { try RawSocket.connect(port: fixture.port).ask(get()) }
         }
     }

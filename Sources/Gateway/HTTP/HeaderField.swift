@@ -26,10 +26,7 @@ struct HeaderField {
         var end = line.end
         while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start &+= 1 }
         while end > start, bytes[end &- 1] == 0x20 || bytes[end &- 1] == 0x09 { end &-= 1 }
-        var control = false
-        // No early exit: this way the compiler can look at many bytes at once.
-        for index in start..<end { control = control || Characters.isControl(bytes[index]) }
-        if control {
+        if bytes.hasControl(in: Span(start, end)) {
             return .failure(bytes[start..<end].contains(0x0d) ? .bareCarriageReturn : .fieldValue)
         }
         return .success(HeaderField(name: Span(line.start, colon), value: Span(start, end)))

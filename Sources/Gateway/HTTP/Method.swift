@@ -8,11 +8,11 @@ enum Method: Hashable, Sendable {
         // Methods are case-sensitive (RFC 9110, section 9.1).
         self =
             switch name.count {
-            case 3 where name.elementsEqual("GET".utf8): .get
-            case 4 where name.elementsEqual("HEAD".utf8): .head
-            case 5 where name.elementsEqual("TRACE".utf8): .trace
-            case 7 where name.elementsEqual("OPTIONS".utf8): .options
-            case 7 where name.elementsEqual("CONNECT".utf8): .connect
+            case 3 where name.isExactly("GET"): .get
+            case 4 where name.isExactly("HEAD"): .head
+            case 5 where name.isExactly("TRACE"): .trace
+            case 7 where name.isExactly("OPTIONS"): .options
+            case 7 where name.isExactly("CONNECT"): .connect
             default: .other
             }
     }

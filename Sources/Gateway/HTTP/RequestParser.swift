@@ -96,7 +96,8 @@ struct RequestParser {
         guard position > targetStart, position < line.end, bytes[position] == 0x20 else { return .fault(.target) }
         let target = Span(targetStart, position)
         let version = bytes.slice(Span(position &+ 1, line.end))
-        guard version.count == 8, version.starts(with: "HTTP/".utf8), version[6] == 0x2e else { return .fault(.startLine) }
+        // "HTTP/" and "." around the digits.
+        guard version.count == 8, version.word(at: 0) & 0x00ff_00ff_ffff_ffff == 0x002e_002f_5054_5448 else { return .fault(.startLine) }
         switch (version[5], version[7]) {
         case (0x31, 0x31): isOldVersion = false
         case (0x31, 0x30): isOldVersion = true

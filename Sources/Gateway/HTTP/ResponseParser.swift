@@ -60,7 +60,9 @@ struct ResponseParser {
     private mutating func parseStatusLine(_ bytes: UnsafeRawBufferPointer, _ line: Span) -> HTTPFault? {
         let text = bytes.slice(line)
         // "HTTP/1.1 200", then nothing or a space and a reason.
-        guard text.count >= 12, text.starts(with: "HTTP/1.".utf8), text[8] == 0x20 else { return .startLine }
+        guard text.count >= 12, text.word(at: 0) & 0x00ff_ffff_ffff_ffff == 0x002e_312f_5054_5448, text[8] == 0x20 else {
+            return .startLine
+        }
         switch text[7] {
         case 0x31: isOldVersion = false
         case 0x30: isOldVersion = true
@@ -72,7 +74,7 @@ struct ResponseParser {
             status = status * 10 + Int(text[index] - 0x30)
         }
         guard status >= 100, text.count == 12 || text[12] == 0x20 else { return .startLine }
-        guard !text[12...].contains(where: { Characters.isControl($0) }) else { return .startLine }
+        guard !text.hasControl(in: Span(12, text.count)) else { return .startLine }
         statusLine = Span(line.start + 9, line.end)
         hasStatusLine = true
         return nil

@@ -157,7 +157,11 @@ final class FrontConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { abort() }
 
-    func channelInactive(context: ChannelHandlerContext) { abort() }
+    func channelInactive(context: ChannelHandlerContext) {
+        // The descriptor is closed, and its number may be another socket's by now.
+        outlet?.closed()
+        abort()
+    }
 
     private static func authority(_ address: SocketAddress?) -> String {
         guard let address, let host = address.ipAddress else { return "localhost" }

@@ -6,6 +6,8 @@ package final class RawBackend: Sendable {
     private struct State {
         var connections: [RawSocket] = []
         var isStopped = false
+        /// Its number is another socket's as soon as it is closed.
+        var isListenerClosed = false
     }
 
     package let port: Int
@@ -43,7 +45,10 @@ package final class RawBackend: Sendable {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
-                Glibc.close(listener)
+                state.withLock { state in
+                    state.isListenerClosed = true
+                    Glibc.close(listener)
+                }
                 return
             }
             let connection = RawSocket(descriptor: descriptor)
@@ -65,9 +70,9 @@ package final class RawBackend: Sendable {
     package func stop() {
         let open = state.withLock { state in
             state.isStopped = true
+            if !state.isListenerClosed { shutdown(listener, CInt(SHUT_RDWR)) }
             return state.connections
         }
-        shutdown(listener, CInt(SHUT_RDWR))
         for connection in open { connection.shut() }
     }
 

@@ -16,7 +16,8 @@ package final class RawSocket: Sendable {
 
     package let descriptor: CInt
     private let buffered = Mutex<[UInt8]>([])
-    private let isClosed = Atomic<Bool>(false)
+    /// Guards the descriptor: its number is another socket's as soon as it is closed.
+    private let isClosed = Mutex(false)
 
     /// Takes over a connected socket.
     package init(descriptor: CInt, timeout: Duration = .seconds(20)) {
@@ -69,13 +70,22 @@ package final class RawSocket: Sendable {
 
     package func send(_ text: String) throws(Ending) { try send(Array(text.utf8)) }
 
-    package func closeOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
+    package func closeOutput() { whileOpen { shutdown(descriptor, CInt(SHUT_WR)) } }
 
     /// Ends both directions and wakes who reads, from any thread.
-    package func shut() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+    package func shut() { whileOpen { shutdown(descriptor, CInt(SHUT_RDWR)) } }
 
     package func close() {
-        if !isClosed.exchange(true, ordering: .acquiringAndReleasing) { Glibc.close(descriptor) }
+        isClosed.withLock { isClosed in
+            if !isClosed { Glibc.close(descriptor) }
+            isClosed = true
+        }
+    }
+
+    private func whileOpen(_ body: () -> CInt) {
+        isClosed.withLock { isClosed in
+            if !isClosed { _ = body() }
+        }
     }
 
     /// Closes with a reset.
