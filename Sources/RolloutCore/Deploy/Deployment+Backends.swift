@@ -107,10 +107,11 @@ extension Deployment {
         if slot.failures > rules.attempts { bringUpAnOlderOne(beside: slot) }
     }
 
-    /// A proven release no longer comes up: what was proven before it may.
+    /// What serves does not stay up, and there is nothing to fall back to: what was proven before may run.
     private mutating func bringUpAnOlderOne(beside slot: Slot) {
-        guard sideBySide, fallback == nil, record.probation == nil, let older = nextProven(after: slot.release) else { return }
+        guard sideBySide, fallback == nil, let older = nextProven(after: slot.release) else { return }
         fallback = Slot(target: Target(release: older, decision: slot.target.decision))
+        record.probation?.fallback = fallback?.target
         actions.append(.materialize(older))
     }
 
@@ -145,7 +146,7 @@ extension Deployment {
         {
             // Neither runs. The pauses go on growing from one to the next.
             fallback = Slot(target: Target(release: older, decision: slot.target.decision), failures: slot.failures)
-            if record.probation != nil { record.probation?.fallback = fallback?.target }
+            record.probation?.fallback = fallback?.target
         }
         pause(\.fallback, at: now)
         if crashed { route() }

@@ -58,6 +58,13 @@ extension Deployment {
         record.attempt = nil
         guard let slot = candidate else { return }
         candidate = nil
+        if record.probation != nil, fallback == nil, record.proven.contains(slot.release), !isRefused(slot.target) {
+            // It was called back, and is no longer: what serves can fall back to it again.
+            fallback = slot
+            record.probation?.fallback = slot.target
+            if sideBySide { return }
+            fallback?.phase = .cold
+        }
         if let backend = slot.backend {
             actions.append(.kill(backend))
         } else {

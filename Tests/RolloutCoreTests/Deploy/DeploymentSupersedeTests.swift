@@ -103,6 +103,25 @@ import Testing
         #expect(host.saved.proven.first == b)
     }
 
+    @Test(arguments: [true, false]) func whatIsNoLongerCalledBackIsTheFallbackAgain(sideBySide: Bool) {
+        let host = ScriptedHost(sideBySide: sideBySide)
+        host.prove(a, 1)
+        host.decide(b, 2)
+        host.bringUp(b)
+        if sideBySide { _ = host.crash(a) }
+        host.decide(a, 3)
+        #expect(host.deployment.candidate?.release == a)
+        host.decide(c, 4)
+        #expect(host.saved.probation?.fallback?.release == a)
+        #expect(host.deployment.fallback?.release == a)
+        _ = host.crash(b)
+        if sideBySide {
+            host.pass(.seconds(1))
+            host.bringUp(a)
+        }
+        #expect(host.serving == a)
+    }
+
     @Test func theFirstReleaseIsTheFallbackEvenUnproven() {
         let host = ScriptedHost()
         host.decide(a, 1)
