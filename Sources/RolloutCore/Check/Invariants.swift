@@ -34,7 +34,9 @@ package enum Invariants {
         if older.app != newer.app { return "the host record changed from app '\(older.app)' to '\(newer.app)'" }
         guard let before = older.accepted else { return nil }
         guard let after = newer.accepted else { return "the accepted record \(before.sequence) was forgotten" }
-        if after.sequence < before.sequence { return "the accepted record went down from \(before.sequence) to \(after.sequence)" }
+        if after.sequence < before.sequence {
+            return "the accepted record went down from \(before.sequence) to \(after.sequence)"
+        }
         if after.sequence == before.sequence, after != before { return "record \(before.sequence) was accepted in two forms" }
         return nil
     }
@@ -57,7 +59,9 @@ package enum Invariants {
             if serving?.ready != nil { return "release \(fallback.release.short) runs beside one that is proven and ready" }
         }
         for slot in [serving, fallback, candidate].compactMap({ $0 }) {
-            if let backend = slot.backend, backend.release != slot.release { return "a backend runs another release than its role" }
+            if let backend = slot.backend, backend.release != slot.release {
+                return "a backend runs another release than its role"
+            }
             if isRefused(slot.target, by: record) { return "release \(slot.release.short) was refused, and is tried" }
         }
         if candidate?.ready != nil { return "the candidate is ready and does not serve" }
@@ -78,7 +82,8 @@ package enum Invariants {
     /// What must hold between a deployment and the host that it runs on, whenever every action has been begun.
     package static func violation(in deployment: Deployment, on host: HostView) -> String? {
         if let violation = violation(in: deployment) { return violation }
-        for backend in host.running where ![deployment.serving, deployment.fallback, deployment.candidate].contains(where: {
+        for backend in host.running
+        where ![deployment.serving, deployment.fallback, deployment.candidate].contains(where: {
             $0?.backend == backend
         }) {
             return "backend \(backend) runs and has no role"

@@ -13,7 +13,8 @@ package struct DeploymentRules: Hashable, Sendable {
     package var settled: Duration
 
     package init(
-        bake: Duration = .seconds(10), attempts: Int = 2, firstPause: Duration = .seconds(1), longestPause: Duration = .seconds(60),
+        bake: Duration = .seconds(10), attempts: Int = 2, firstPause: Duration = .seconds(1),
+        longestPause: Duration = .seconds(60),
         interruptions: Int = 10, settled: Duration = .seconds(60)
     ) {
         self.bake = bake

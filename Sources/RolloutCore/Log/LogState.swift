@@ -30,7 +30,9 @@ package struct LogState: Codable, Hashable, Sendable {
             if Set(channel.promoted).count != channel.promoted.count { return "channel '\(name)' has a release promoted twice" }
             if let rollout = channel.rollout {
                 guard let defect = waveDefect(rollout.waves) else {
-                    guard rollout.waves.indices.contains(rollout.openWave) else { return "channel '\(name)' has no such wave open" }
+                    guard rollout.waves.indices.contains(rollout.openWave) else {
+                        return "channel '\(name)' has no such wave open"
+                    }
                     continue
                 }
                 return "channel '\(name)': \(defect)"
@@ -125,7 +127,8 @@ extension LogState {
                 throw IllegalStep(description: "release \(release.short) is quarantined")
             }
             guard let position = channel.promoted.firstIndex(of: release) else {
-                throw IllegalStep(description: "release \(release.short) is not among the promoted releases of channel '\(name)'")
+                throw IllegalStep(
+                    description: "release \(release.short) is not among the promoted releases of channel '\(name)'")
             }
             guard release != channel.target else {
                 throw IllegalStep(description: "release \(release.short) is the target of channel '\(name)' already")

@@ -7,7 +7,9 @@ package struct Digest: Hashable, Sendable {
 
     /// Takes 64 lower-case hexadecimal digits; anything else is `nil`.
     package init?(hex: some StringProtocol) {
-        guard hex.utf8.count == 64, hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else { return nil }
+        guard hex.utf8.count == 64, hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            return nil
+        }
         self.hex = String(hex)
     }
 

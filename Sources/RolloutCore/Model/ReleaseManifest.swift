@@ -41,7 +41,9 @@ package struct ReleaseManifest: Codable, Hashable, Sendable {
     /// The first rule this manifest breaks, in words; `nil` when it is sound.
     package var defect: String? {
         if format != Self.currentFormat { return "its format is \(format), this version reads \(Self.currentFormat)" }
-        if files.isEmpty || files.count > Limits.files { return "it has \(files.count) files; 1 to \(Limits.files) are allowed" }
+        if files.isEmpty || files.count > Limits.files {
+            return "it has \(files.count) files; 1 to \(Limits.files) are allowed"
+        }
         if files.contains(where: { $0.size > Limits.blobBytes }) { return "a file is larger than \(Limits.blobBytes) bytes" }
         if totalBytes > Limits.releaseBytes { return "it is larger than \(Limits.releaseBytes) bytes" }
         var previous: RelativePath?
@@ -141,7 +143,9 @@ extension ComponentFacts {
 
     fileprivate func defect(files: [ReleaseFile]) -> String? {
         if id.isEmpty || id.utf8.count > 256 { return "has an id that is empty or longer than 256 bytes" }
-        if max(imports.count, exports.count, producers.count) > Self.names { return "has more than \(Self.names) imports, exports or producers" }
+        if max(imports.count, exports.count, producers.count) > Self.names {
+            return "has more than \(Self.names) imports, exports or producers"
+        }
         if source != nil && response != nil { return "has both a source and a static response" }
         if source == nil && response == nil { return "has neither a source nor a static response" }
         if let mount, !files.contains(where: { $0.path.description.hasPrefix("\(mount)/") }) {

@@ -106,7 +106,9 @@ package struct TrustedLog: Sendable {
         let record = entry.record
         try check(digest: entry.digest, at: record.sequence)
         guard record.sequence > accepted.sequence else { throw .rewind(accepted: accepted.sequence, found: record.sequence) }
-        guard record.sequence == accepted.sequence + 1 else { throw .gap(expected: accepted.sequence + 1, found: record.sequence) }
+        guard record.sequence == accepted.sequence + 1 else {
+            throw .gap(expected: accepted.sequence + 1, found: record.sequence)
+        }
         guard record.previous == accepted.digest else { throw .fork(record.sequence) }
         guard record.time + Limits.clockSkew >= accepted.time else { throw .backdated(record.sequence, record.time) }
         do throws(IllegalStep) {

@@ -18,7 +18,9 @@ extension DeploymentSimulation {
     func remember(_ refused: [Refusal]) {
         for refusal in refused {
             let target = Target(release: refusal.release, decision: refusal.decision)
-            guard refusals.insert(target).inserted, let release = releases.first(where: { $0.digest == refusal.release }) else { continue }
+            guard refusals.insert(target).inserted, let release = releases.first(where: { $0.digest == refusal.release }) else {
+                continue
+            }
             note("  refused \(name(refusal.release)): \(refusal.reason)")
             if release.nature == .good, !release.isExcused, agentEnds < rules.interruptions {
                 violation = "\(name(refusal.release)) was refused for no fault of its own: \(refusal.reason)"
@@ -44,7 +46,9 @@ extension DeploymentSimulation {
             violation = "\(name(release)) never ends its bake"
         } else if sideBySide, !running, let spare = deployment.record.proven.first(where: { canStandIn($0) }) {
             violation = "nothing runs, and \(name(spare)) could"
-        } else if let release = serving?.release, let spare = deployment.record.probation?.fallback, !runs(release), runs(spare.release) {
+        } else if let release = serving?.release, let spare = deployment.record.probation?.fallback, !runs(release),
+            runs(spare.release)
+        {
             violation = "\(name(release)) is bad, and serves with something to fall back to"
         }
     }

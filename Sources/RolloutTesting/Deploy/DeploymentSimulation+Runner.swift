@@ -88,7 +88,8 @@ extension DeploymentSimulation {
         if !sideBySide, !backends.isEmpty { violation = "\(backend) was started while another ran in its place" }
         for slot in [deployment.serving, deployment.fallback, deployment.candidate].compactMap({ $0 })
         where slot.backend == backend && refusals.contains(slot.target) {
-            violation = "release \(name(slot.release)) was refused under record \(slot.target.decision), and was started under it"
+            violation =
+                "release \(name(slot.release)) was refused under record \(slot.target.decision), and was started under it"
         }
         backends.append(SimulatedBackend(id: backend))
         if nature(of: backend.release) == .endsAgent { endAgent("because of \(name(backend.release))") }

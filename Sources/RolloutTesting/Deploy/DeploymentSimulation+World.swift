@@ -72,7 +72,8 @@ extension DeploymentSimulation {
 
     private func append(_ change: Change) {
         let sequence = (head?.sequence ?? 0) + 1
-        guard let next = try? log.applying(change, sequence: sequence), let volume = VolumeID("00000000-0000-0000-0000-000000000000")
+        guard let next = try? log.applying(change, sequence: sequence),
+            let volume = VolumeID("00000000-0000-0000-0000-000000000000")
         else { return }
         note("record \(sequence): \(change.kind) \(name(change.release))")
         log = next
@@ -98,10 +99,11 @@ extension DeploymentSimulation {
             guard let backend = backends.filter({ $0.readySince != nil }).randomElement(using: &random) else { return }
             excuse(backend.id.release)
             crash(backend.id)
-        case 5: if let copy = copies.sorted(by: { $0.hex < $1.hex }).randomElement(using: &random) {
-            copies.remove(copy)
-            note("the local copy of \(name(copy)) is damaged")
-        }
+        case 5:
+            if let copy = copies.sorted(by: { $0.hex < $1.hex }).randomElement(using: &random) {
+                copies.remove(copy)
+                note("the local copy of \(name(copy)) is damaged")
+            }
         case 6, 7:
             swapsFail.toggle()
             note("swaps \(swapsFail ? "fail" : "succeed")")

@@ -11,7 +11,8 @@ package final class DeploymentSimulation {
     package let sideBySide: Bool
     let mutation: SimulationMutation?
     let rules = DeploymentRules(
-        bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(8), interruptions: 3, settled: .seconds(60))
+        bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(8), interruptions: 3,
+        settled: .seconds(60))
     let planner = Planner(channel: "stable")
     let rank: Int
 

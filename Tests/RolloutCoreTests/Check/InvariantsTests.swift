@@ -13,14 +13,18 @@ import Testing
         return host
     }
 
-    @Test(arguments: [
-        { $0.format = 2 }, { $0.serving = nil }, { $0.probation = nil }, { $0.probation?.fallback = $0.serving },
-        { $0.attempt = $0.serving.map { Attempt(target: $0, since: Instant(milliseconds: 0)) } },
-        { $0.refused = [Refusal(release: b, decision: 2, reason: "", at: Instant(milliseconds: 0))] },
-        { $0.refused = [Refusal(release: a, decision: 1, reason: "", at: Instant(milliseconds: 0))] },
-        { $0.refused = Array(repeating: Refusal(release: c, decision: 1, reason: "", at: Instant(milliseconds: 0)), count: 2) },
-        { $0.proven = [a, a] }, { $0.proven = (0...HostRecord.provenLimit).map(digest) },
-    ] as [@Sendable (inout HostRecord) -> Void])
+    @Test(
+        arguments: [
+            { $0.format = 2 }, { $0.serving = nil }, { $0.probation = nil }, { $0.probation?.fallback = $0.serving },
+            { $0.attempt = $0.serving.map { Attempt(target: $0, since: Instant(milliseconds: 0)) } },
+            { $0.refused = [Refusal(release: b, decision: 2, reason: "", at: Instant(milliseconds: 0))] },
+            { $0.refused = [Refusal(release: a, decision: 1, reason: "", at: Instant(milliseconds: 0))] },
+            {
+                $0.refused = Array(
+                    repeating: Refusal(release: c, decision: 1, reason: "", at: Instant(milliseconds: 0)), count: 2)
+            },
+            { $0.proven = [a, a] }, { $0.proven = (0...HostRecord.provenLimit).map(digest) },
+        ] as [@Sendable (inout HostRecord) -> Void])
     func aBrokenHostRecordIsNoticed(break: @Sendable (inout HostRecord) -> Void) {
         var record = sound().saved
         #expect(Invariants.violation(in: record) == nil)

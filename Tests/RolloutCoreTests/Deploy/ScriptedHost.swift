@@ -4,7 +4,8 @@ import Testing
 /// A deployment driven by hand: hands events in, saves what it asks for, and checks the laws after each.
 final class ScriptedHost {
     static let rules = DeploymentRules(
-        bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(60), interruptions: 3, settled: .seconds(60))
+        bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(60), interruptions: 3,
+        settled: .seconds(60))
     static let start = Instant(milliseconds: 1_800_000_000_000)
 
     let sideBySide: Bool
@@ -30,7 +31,8 @@ final class ScriptedHost {
     }
 
     @discardableResult
-    func decide(_ release: Digest?, _ decision: UInt64, sourceLocation: SourceLocation = #_sourceLocation) -> [DeploymentAction] {
+    func decide(_ release: Digest?, _ decision: UInt64, sourceLocation: SourceLocation = #_sourceLocation) -> [DeploymentAction]
+    {
         let target = release.map { Target(release: $0, decision: decision) }
         return send(.decided(Decision(target: target, reason: "because"), head: nil), sourceLocation: sourceLocation)
     }

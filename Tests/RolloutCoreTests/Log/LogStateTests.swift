@@ -74,7 +74,9 @@ import Testing
 
     @Test func aChannelRemembersABoundedNumberOfReleases() throws {
         var state = LogState.empty
-        for number in 1...UInt64(Limits.history + 5) { state = try state.applying(Self.release(digest(Int(number))), sequence: number) }
+        for number in 1...UInt64(Limits.history + 5) {
+            state = try state.applying(Self.release(digest(Int(number))), sequence: number)
+        }
         #expect(state.channels[Self.stable]?.promoted.count == Limits.history)
         #expect(state.defect == nil)
     }
@@ -91,22 +93,25 @@ import Testing
     static let released: [Change] = [release(a), release(b)]
     static let rolling: [Change] = [release(a), release(b, waves: waves)]
 
-    @Test(arguments: [
-        ([], .openWave(channel: stable, wave: 1)), ([], .promote(channel: stable)), ([], .hold(channel: stable)),
-        ([], .resume(channel: stable)), ([], .rollBack(channel: stable, to: a)), ([], release(a, waves: [])),
-        (released, .openWave(channel: stable, wave: 1)), (released, .promote(channel: stable)), (released, .resume(channel: stable)),
-        (released, .rollBack(channel: stable, to: b)), (released, .rollBack(channel: stable, to: c)),
-        (rolling, .openWave(channel: stable, wave: 0)), (rolling, .openWave(channel: stable, wave: 2)),
-        (rolling, .openWave(channel: stable, wave: -1)), (rolling, .rollBack(channel: stable, to: b)),
-        (rolling + [.openWave(channel: stable, wave: 1)], .openWave(channel: stable, wave: 2)),
-        (rolling + [.hold(channel: stable)], .openWave(channel: stable, wave: 1)),
-        (rolling + [.hold(channel: stable)], .promote(channel: stable)), (rolling + [.hold(channel: stable)], release(c)),
-        (rolling + [.hold(channel: stable)], .hold(channel: stable)),
-        (released + [.quarantine(release: b)], .quarantine(release: b)), (released + [.quarantine(release: b)], release(b)),
-        (released + [.quarantine(release: a)], .rollBack(channel: stable, to: a)),
-        (released, release(c, waves: [half, half, .everyone].compactMap { $0 })), (released, release(c, waves: [half].compactMap { $0 })),
-        (released, release(c, waves: (0..<101).compactMap { WaveSize(millionths: 1_000_000 - 100 + $0) })),
-    ] as [([Change], Change)])
+    @Test(
+        arguments: [
+            ([], .openWave(channel: stable, wave: 1)), ([], .promote(channel: stable)), ([], .hold(channel: stable)),
+            ([], .resume(channel: stable)), ([], .rollBack(channel: stable, to: a)), ([], release(a, waves: [])),
+            (released, .openWave(channel: stable, wave: 1)), (released, .promote(channel: stable)),
+            (released, .resume(channel: stable)),
+            (released, .rollBack(channel: stable, to: b)), (released, .rollBack(channel: stable, to: c)),
+            (rolling, .openWave(channel: stable, wave: 0)), (rolling, .openWave(channel: stable, wave: 2)),
+            (rolling, .openWave(channel: stable, wave: -1)), (rolling, .rollBack(channel: stable, to: b)),
+            (rolling + [.openWave(channel: stable, wave: 1)], .openWave(channel: stable, wave: 2)),
+            (rolling + [.hold(channel: stable)], .openWave(channel: stable, wave: 1)),
+            (rolling + [.hold(channel: stable)], .promote(channel: stable)), (rolling + [.hold(channel: stable)], release(c)),
+            (rolling + [.hold(channel: stable)], .hold(channel: stable)),
+            (released + [.quarantine(release: b)], .quarantine(release: b)), (released + [.quarantine(release: b)], release(b)),
+            (released + [.quarantine(release: a)], .rollBack(channel: stable, to: a)),
+            (released, release(c, waves: [half, half, .everyone].compactMap { $0 })),
+            (released, release(c, waves: [half].compactMap { $0 })),
+            (released, release(c, waves: (0..<101).compactMap { WaveSize(millionths: 1_000_000 - 100 + $0) })),
+        ] as [([Change], Change)])
     func anIllegalChangeIsRefusedWithAReason(before: [Change], change: Change) throws {
         var state = LogState.empty
         for (index, change) in before.enumerated() { state = try state.applying(change, sequence: UInt64(index + 1)) }

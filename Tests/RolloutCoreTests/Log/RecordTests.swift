@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RecordTests {
     static let changes: [(Change, String)] = [
-        (.release(channel: "stable", release: a, waves: [.everyone]), "release"), (.openWave(channel: "stable", wave: 1), "openWave"),
+        (.release(channel: "stable", release: a, waves: [.everyone]), "release"),
+        (.openWave(channel: "stable", wave: 1), "openWave"),
         (.promote(channel: "stable"), "promote"), (.hold(channel: "stable"), "hold"), (.resume(channel: "stable"), "resume"),
         (.rollBack(channel: "stable", to: a), "rollBack"), (.quarantine(release: a), "quarantine"),
     ]
@@ -16,7 +17,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"kind":"selfDestruct","channel":"stable"}"#, #"{"channel":"stable"}"#, #"{"kind":"promote"}"#, #"{"kind":"promote","channel":"../x"}"#,
+        #"{"kind":"selfDestruct","channel":"stable"}"#, #"{"channel":"stable"}"#, #"{"kind":"promote"}"#,
+        #"{"kind":"promote","channel":"../x"}"#,
         #"{"kind":"openWave","channel":"stable","wave":"1"}"#, #"{"kind":"quarantine","release":"sha256:00"}"#,
         #"{"kind":"release","channel":"stable","release":"sha256:0000000000000000000000000000000000000000000000000000000000000000"}"#,
         #"{"kind":"release","channel":"stable","release":"sha256:0000000000000000000000000000000000000000000000000000000000000000","waves":[0]}"#,
@@ -43,15 +45,19 @@ import Testing
         #expect(try JSONDecoder().decode(HostRecord.self, from: JSONEncoder().encode(host.saved)) == host.saved)
     }
 
-    @Test(arguments: [
-        { $0.format = 2 }, { $0.sequence = 0 }, { $0.sequence = Limits.sequence + 1 }, { $0.previous = nil }, { $0.sequence = 1 },
-        { $0.who = String(repeating: "x", count: Limits.textBytes + 1) }, { $0.message = String(repeating: "é", count: Limits.textBytes) },
-        { $0.state.channels = [:] }, { $0.state.channels["stable"]?.target = digest(2) }, { $0.state.channels["stable"]?.decision = 2 },
-        { $0.state.channels["beta"] = ChannelState(target: a, decision: 4, promoted: [a]) },
-        { $0.state.channels["beta"] = ChannelState(target: a, decision: 0, promoted: [a]) },
-        { $0.state.channels["stable"]?.rollout = OpenRollout(id: 9, waves: [.everyone], openWave: 0) },
-        { $0.state.quarantined = [a, a] },
-    ] as [@Sendable (inout Record) -> Void])
+    @Test(
+        arguments: [
+            { $0.format = 2 }, { $0.sequence = 0 }, { $0.sequence = Limits.sequence + 1 }, { $0.previous = nil },
+            { $0.sequence = 1 },
+            { $0.who = String(repeating: "x", count: Limits.textBytes + 1) },
+            { $0.message = String(repeating: "é", count: Limits.textBytes) },
+            { $0.state.channels = [:] }, { $0.state.channels["stable"]?.target = digest(2) },
+            { $0.state.channels["stable"]?.decision = 2 },
+            { $0.state.channels["beta"] = ChannelState(target: a, decision: 4, promoted: [a]) },
+            { $0.state.channels["beta"] = ChannelState(target: a, decision: 0, promoted: [a]) },
+            { $0.state.channels["stable"]?.rollout = OpenRollout(id: 9, waves: [.everyone], openWave: 0) },
+            { $0.state.quarantined = [a, a] },
+        ] as [@Sendable (inout Record) -> Void])
     func anUnsoundRecordIsMalformed(break: @Sendable (inout Record) -> Void) throws {
         var entry = TestLog.entry(3)
         #expect(entry.record.defect == nil)

@@ -23,7 +23,9 @@ enum TestLog {
     /// A log that has accepted `count` records, the first being `first`.
     static func accepted(_ count: UInt64, from first: UInt64 = 1, policy: TrustPolicy? = policy) throws -> TrustedLog {
         var log = fresh(policy)
-        for sequence in first..<(first + count) { try log.accept(entry(sequence), now: Instant(milliseconds: 1_800_000_000_000)) }
+        for sequence in first..<(first + count) {
+            try log.accept(entry(sequence), now: Instant(milliseconds: 1_800_000_000_000))
+        }
         return log
     }
 
@@ -46,7 +48,9 @@ enum TestLog {
             time: Instant(milliseconds: 1_799_999_000_000 + Int64(sequence) * 1000), who: "ann", message: "",
             change: .release(channel: "stable", release: digest(Int(sequence)), waves: [.everyone]),
             state: LogState(
-                channels: ["stable": ChannelState(target: digest(Int(sequence)), decision: sequence, promoted: Array(releases))],
+                channels: [
+                    "stable": ChannelState(target: digest(Int(sequence)), decision: sequence, promoted: Array(releases))
+                ],
                 quarantined: []))
     }
 }

@@ -87,7 +87,9 @@ import Testing
         wrong = TestLog.entry(3)
         wrong.record.volume = other
         #expect(throws: TrustRefusal.wrongVolume(expected: TestLog.volume, found: other)) { try log.accept(wrong, now: now) }
-        #expect(throws: TrustRefusal.wrongVolume(expected: TestLog.volume, found: other)) { try log.check(tail: 9, volume: other) }
+        #expect(throws: TrustRefusal.wrongVolume(expected: TestLog.volume, found: other)) {
+            try log.check(tail: 9, volume: other)
+        }
     }
 
     // MARK: Content
@@ -99,7 +101,9 @@ import Testing
         #expect(throws: TrustRefusal.self) { try log.accept(forged, now: now) }
         forged = TestLog.entry(3)
         forged.record.change = .promote(channel: "stable")
-        #expect(throws: TrustRefusal.illegalStep(3, "channel 'stable' has no rollout open")) { try log.accept(forged, now: now) }
+        #expect(throws: TrustRefusal.illegalStep(3, "channel 'stable' has no rollout open")) {
+            try log.accept(forged, now: now)
+        }
         #expect(log.accepted?.sequence == 2)
     }
 

@@ -8,7 +8,9 @@ import Testing
     @Test func nothingIsAcceptedUnsignedOrFromAStranger() throws {
         var log = try TestLog.accepted(1)
         for signers: Set<String> in [[], [TestLog.publicKey("z")]] {
-            #expect(throws: TrustRefusal.untrusted(2, .release)) { try log.accept(TestLog.entry(2, signers: signers), now: now) }
+            #expect(throws: TrustRefusal.untrusted(2, .release)) {
+                try log.accept(TestLog.entry(2, signers: signers), now: now)
+            }
         }
         #expect(log.accepted?.sequence == 1)
     }
@@ -26,14 +28,17 @@ import Testing
             try log.accept(TestLog.entry(3, signers: [TestLog.operatorKey]), now: now)
         }
         let back = Change.rollBack(channel: "stable", to: digest(1))
-        #expect(throws: TrustRefusal.untrusted(3, .operate)) { try log.accept(TestLog.entry(3, back, signers: [TestLog.key]), now: now) }
+        #expect(throws: TrustRefusal.untrusted(3, .operate)) {
+            try log.accept(TestLog.entry(3, back, signers: [TestLog.key]), now: now)
+        }
         try log.accept(TestLog.entry(3, back, signers: [TestLog.operatorKey]), now: now)
     }
 
     @Test func whoMayOnlyOperateCannotVouchForAWholeState() throws {
         // An operator's record is legal where it stands, but a new host would take any state from it.
         var forged = try TestLog.entry(3, .hold(channel: "stable"), signers: [TestLog.operatorKey])
-        forged.record.state.channels["stable"] = ChannelState(target: digest(66), decision: 2, held: true, promoted: [digest(66)])
+        forged.record.state.channels["stable"] = ChannelState(
+            target: digest(66), decision: 2, held: true, promoted: [digest(66)])
         var log = TestLog.fresh()
         #expect(!log.canBegin(at: forged))
         #expect(throws: TrustRefusal.untrusted(3, .release)) { try log.accept(forged, now: now) }
@@ -68,7 +73,9 @@ import Testing
             TrustedKey(publicKey: second, name: "ann", roles: [.release]),
         ]
         var log = TestLog.fresh(TrustPolicy(keys: keys, thresholds: [.release: 2]))
-        #expect(throws: TrustRefusal.tooFewSignatures(1, .release, found: 1, needed: 2)) { try log.accept(TestLog.entry(1), now: now) }
+        #expect(throws: TrustRefusal.tooFewSignatures(1, .release, found: 1, needed: 2)) {
+            try log.accept(TestLog.entry(1), now: now)
+        }
         try log.accept(TestLog.entry(1, signers: [TestLog.key, second]), now: now)
     }
 
@@ -94,7 +101,9 @@ import Testing
         var log = try TestLog.accepted(2, policy: expiring(at: expiry))
         // Dated before the expiry; but it was not there when this host looked after it.
         log.sawNothingNewer(at: now)
-        #expect(throws: TrustRefusal.expired(3, key: "ci-old", at: expiry)) { try log.accept(TestLog.entry(3), now: now + .seconds(1)) }
+        #expect(throws: TrustRefusal.expired(3, key: "ci-old", at: expiry)) {
+            try log.accept(TestLog.entry(3), now: now + .seconds(1))
+        }
     }
 
     @Test func anExpiredKeyListedAgainWithoutExpiryIsExpired() throws {
@@ -120,7 +129,8 @@ import Testing
         #expect(TrustPolicy(keys: [key(good)], thresholds: [.release: 0]).defect != nil)
         #expect(TrustPolicy(keys: [key(good)], thresholds: [.release: 2]).defect != nil)
         #expect(TrustPolicy(keys: [key(good), key(good)], thresholds: [.release: 2]).defect != nil)
-        #expect(TrustPolicy(keys: [key(good), key(TestLog.publicKey("c"), [.operate])], thresholds: [.release: 2]).defect != nil)
+        #expect(
+            TrustPolicy(keys: [key(good), key(TestLog.publicKey("c"), [.operate])], thresholds: [.release: 2]).defect != nil)
         #expect(TrustPolicy(keys: [key(good), key(TestLog.publicKey("c"))], thresholds: [.release: 2]).defect == nil)
         var newer = TrustPolicy(keys: [key(good)])
         newer.format = 2
@@ -129,8 +139,10 @@ import Testing
 
     /// Other base64 spellings decode to the same key, and would count as another.
     @Test(arguments: [
-        "", "AAAA", String(repeating: "a", count: 42) + "B=", String(repeating: "a", count: 43), String(repeating: "a", count: 44),
-        String(repeating: "a", count: 41) + "-A=", String(repeating: "a", count: 41) + "\nA=", String(repeating: "é", count: 21) + "A=",
+        "", "AAAA", String(repeating: "a", count: 42) + "B=", String(repeating: "a", count: 43),
+        String(repeating: "a", count: 44),
+        String(repeating: "a", count: 41) + "-A=", String(repeating: "a", count: 41) + "\nA=",
+        String(repeating: "é", count: 21) + "A=",
     ])
     func onlyTheCanonicalSpellingOfAKeyIsTaken(text: String) {
         let policy = TrustPolicy(keys: [TrustedKey(publicKey: text, name: "k", roles: TestLog.both)])
