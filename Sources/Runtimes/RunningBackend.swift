@@ -19,9 +19,9 @@ package protocol RunningBackend: Sendable {
     /// What an exit means, in words that follow a colon, with the last output: "Spin's serving process was killed, …".
     func reason(for status: ExitStatus) -> String
 
-    /// SIGTERM to the started process, SIGKILL to the whole group after `grace`; returns when no process of the group is left and
-    /// the scratch directory is gone. Only call it when the gateway knows that nothing is in flight: Spin cuts what is.
-    /// Calling it again, or after the process has ended, does the rest of the cleaning up and no more.
+    /// SIGTERM to the started process, SIGKILL to the whole group after `grace`; returns when no process of the group
+    /// is left and the scratch directory is gone. Only call it when the gateway knows that nothing is in flight: Spin
+    /// cuts what is. Calling it again, or after the process has ended, does the rest of the cleaning up and no more.
     func stop(grace: Duration) async
 
     /// The last lines of standard output and standard error, oldest first; bounded in number and length.

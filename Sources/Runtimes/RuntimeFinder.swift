@@ -33,11 +33,12 @@ package struct RuntimeFinder: Sendable {
         return findings
     }
 
-    /// `.spin` when a usable Spin is on PATH, else `.wagi`, whether an engine is there or not: then every start says what is missing.
+    /// `.spin` when a usable Spin is on PATH, else `.wagi`, whether an engine is there or not: then every start says
+    /// what is missing.
     package func automatic() async -> RuntimeKind { await finding("spin").problem == nil ? .spin : .wagi }
 
     private func finding(_ name: String) async -> Finding {
-        guard let executable = Executable.find(name, path: inherited["PATH"]) else {
+        guard let executable = findExecutable(name, searchPath: inherited["PATH"] ?? "") else {
             return Finding(name: name, problem: "it is not on PATH")
         }
         let output = await ToolProbe.run(executable, ["--version"], environment: inherited, launcher: launcher)

@@ -2,8 +2,9 @@ import NIOCore
 import NIOHTTP1
 import RolloutCore
 
-/// One connection: health and info, then the app. An app answers `GET /` with its body, `POST /echo` with the same bytes,
-/// `/slow?ms=N` after N milliseconds, `/bytes?n=N` with N bytes, `/headers` with what it received, `/status?code=N` with that status.
+/// One connection: health and info, then the app. An app answers `GET /` with its body, `POST /echo` with the same
+/// bytes, `/slow?ms=N` after N milliseconds, `/bytes?n=N` with N bytes, `/headers` with what it received,
+/// `/status?code=N` with that status.
 final class AppHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -35,7 +36,8 @@ final class AppHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        guard head.headers["host"].count == 1, !head.headers["host"][0].isEmpty || head.uri.hasPrefix("/.well-known/spin/") else {
+        guard head.headers["host"].count == 1, !head.headers["host"][0].isEmpty || head.uri.hasPrefix("/.well-known/spin/")
+        else {
             // Spin closes without an answer.
             if head.uri.hasPrefix("/.well-known/spin/") {
                 self.head = head
@@ -50,7 +52,9 @@ final class AppHandler: ChannelInboundHandler {
         else { return }
         guard !misbehaves(component.behavior) else { return }
         echoes = true
-        var headers = HTTPHeaders([("content-type", "application/octet-stream"), ("x-stand-in-version", component.behavior.version)])
+        var headers = HTTPHeaders([
+            ("content-type", "application/octet-stream"), ("x-stand-in-version", component.behavior.version),
+        ])
         if let length = head.headers.first(name: "content-length") { headers.add(name: "content-length", value: length) }
         if head.headers.contains(name: "expect") {
             context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)

@@ -37,7 +37,8 @@ final class AppService: Sendable {
         guard let logs else { return }
         for stream in ["stdout", "stderr"] {
             let path = logs.appending("\(id)_\(stream).txt")
-            if let file = try? FileDescriptor.open(path, .writeOnly, options: [.create, .append], permissions: .ownerReadWrite) {
+            if let file = try? FileDescriptor.open(path, .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
+            {
                 try? file.close()
             }
         }

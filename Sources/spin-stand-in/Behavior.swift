@@ -1,5 +1,5 @@
-/// What an artifact makes the stand-in do: `key=value` lines in a custom section named `stand-in`, so that the bytes of a release
-/// decide how it behaves. Made by `StandInArtifact` in RolloutTesting, where the keys are explained.
+/// What an artifact makes the stand-in do: `key=value` lines in a custom section named `stand-in`, so that the bytes of
+/// a release decide how it behaves. Made by `StandInArtifact` in RolloutTesting, where the keys are explained.
 struct Behavior {
     struct Defect: Error {
         var reason: String
@@ -13,7 +13,9 @@ struct Behavior {
 
     /// Reads a module or component far enough to find the section; throws when the bytes are no whole WebAssembly file.
     init(wasm: [UInt8]) throws(Defect) {
-        guard wasm.count >= 8, wasm.starts(with: [0, 0x61, 0x73, 0x6d]) else { throw Defect(reason: "magic header not detected") }
+        guard wasm.count >= 8, wasm.starts(with: [0, 0x61, 0x73, 0x6d]) else {
+            throw Defect(reason: "magic header not detected")
+        }
         var reader = Reader(bytes: wasm[8...])
         while !reader.bytes.isEmpty {
             let id = try reader.byte()

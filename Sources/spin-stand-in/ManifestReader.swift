@@ -7,7 +7,8 @@ import TOMLKit
     import Foundation
 #endif
 
-/// Reads as much of a Spin manifest, version 1 or 2, as deciding what to serve where takes. Unknown keys are refused, as Spin does.
+/// Reads as much of a Spin manifest, version 1 or 2, as deciding what to serve where takes. Unknown keys are refused,
+/// as Spin does.
 enum ManifestReader {
     struct Defect: Error, CustomStringConvertible {
         var description: String
@@ -52,7 +53,8 @@ enum ManifestReader {
             else { throw Defect(description: "trigger #\(index) names no component") }
             locked.append(
                 .init(
-                    id: id, source: try source(component, directory), route: route, description: component["description"]?.string))
+                    id: id, source: try source(component, directory), route: route,
+                    description: component["description"]?.string))
         }
         if locked.isEmpty { throw Defect(description: "no triggers in app") }
         return LockedApp(name: name, version: application["version"]?.string ?? "", components: locked)

@@ -34,7 +34,8 @@ enum SpinTrigger {
 
     private static func readLock() -> LockedApp {
         let path = (environment("SPIN_LOCKED_URL") ?? "").dropFirst("file://".count)
-        guard let data = try? Data(contentsOf: URL(filePath: String(path))), let app = try? JSONDecoder().decode(LockedApp.self, from: data)
+        guard let data = try? Data(contentsOf: URL(filePath: String(path))),
+            let app = try? JSONDecoder().decode(LockedApp.self, from: data)
         else { fail("Error: Failed to load app from SPIN_LOCKED_URL") }
         return app
     }
@@ -74,7 +75,9 @@ enum SpinTrigger {
         }
         try? await Task.sleep(for: .milliseconds(delay > 1250 ? delay - 1250 : delay))
         for index in 0..<(behavior?.number("stderr-lines") ?? 0) { printError("stand-in line \(index)") }
-        if let code = behavior?.number("exit-at-start") { fail("Error: the artifact told the stand-in to exit", code: Int32(code)) }
+        if let code = behavior?.number("exit-at-start") {
+            fail("Error: the artifact told the stand-in to exit", code: Int32(code))
+        }
         while behavior?.has("never-ready") ?? false { try? await Task.sleep(for: .seconds(3600)) }
     }
 
@@ -113,7 +116,9 @@ enum SpinTrigger {
         let base = "http://\(BackendAddress(host: options.host, port: port))"
         let routes = app.components.compactMap { component in component.route.map { (component, Route($0)) } }
         if options.writesJSON {
-            let list = routes.map { "{\"id\": \"\($0.id)\", \"route\": \"\(base)\($1.basedPrefix)\", \"wildcard\": \($1.isWildcard)}" }
+            let list = routes.map {
+                "{\"id\": \"\($0.id)\", \"route\": \"\(base)\($1.basedPrefix)\", \"wildcard\": \($1.isWildcard)}"
+            }
             say("{\n  \"base_url\": \"\(base)\",\n  \"routes\": [\(list.joined(separator: ", "))]\n}")
             return
         }

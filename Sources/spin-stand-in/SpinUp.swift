@@ -7,7 +7,8 @@ import SystemPackage
     import Foundation
 #endif
 
-/// `spin up`: reads the manifest, writes the locked app into a temporary directory, starts `spin trigger http`, waits for it.
+/// `spin up`: reads the manifest, writes the locked app into a temporary directory, starts `spin trigger http`, waits
+/// for it.
 enum SpinUp {
     private struct Options {
         var manifest = FilePath("spin.toml")
@@ -78,7 +79,9 @@ enum SpinUp {
         var vector: [UnsafeMutablePointer<CChar>?] = (["spin", "trigger", "http"] + arguments).map { strdup($0) }
         vector.append(nil)
         var child: pid_t = 0
-        guard posix_spawn(&child, "/proc/self/exe", nil, nil, vector, environ) == 0 else { fail("Error: Failed to start the trigger") }
+        guard posix_spawn(&child, "/proc/self/exe", nil, nil, vector, environ) == 0 else {
+            fail("Error: Failed to start the trigger")
+        }
         return child
     }
 

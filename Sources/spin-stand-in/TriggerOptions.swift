@@ -30,7 +30,8 @@ struct TriggerOptions {
             case "-q", "--quiet": isQuiet = true
             case "--find-free-port": findsFreePort = true
             case "--format": writesJSON = value() == "json"
-            case "--cache", "--follow", "--runtime-config-file", "--variable", "--key-value", "--sqlite", "--tls-cert", "--tls-key",
+            case "--cache", "--follow", "--runtime-config-file", "--variable", "--key-value", "--sqlite", "--tls-cert",
+                "--tls-key",
                 "--max-instance-memory", "--http1-max-buf-size", "--request-timeout", "--idle-instance-timeout",
                 "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count":
                 _ = value()
@@ -42,7 +43,8 @@ struct TriggerOptions {
     }
 
     private mutating func setAddress(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let number = Int(text[text.index(after: colon)...]), (0...65535).contains(number)
+        guard let colon = text.lastIndex(of: ":"), let number = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(number)
         else { fail("error: invalid value '\(text)' for '--listen <ADDRESS>': invalid socket address syntax", code: 2) }
         host = text[..<colon].filter { $0 != "[" && $0 != "]" }
         port = number

@@ -1,7 +1,7 @@
 /// A route of a Spin manifest: `/x`, `/x/...`, `/u/:id`, in any mixture that ends with at most one `...`.
 ///
-/// Matches as Spin 4 does (spin-http `routes.rs` on routefinder 0.5), with one difference: a `:name` always takes a whole path
-/// segment, routefinder would also end it at a dot.
+/// Matches as Spin 4 does (spin-http `routes.rs` on routefinder 0.5), with one difference: a `:name` always takes a
+/// whole path segment, routefinder would also end it at a dot.
 package struct Route: Hashable, Sendable {
     enum Segment: Hashable, Sendable {
         case exact(String)
@@ -36,7 +36,8 @@ package struct Route: Hashable, Sendable {
         text.hasSuffix("/...") ? String(text.dropLast(4)) : text
     }
 
-    /// What `path` (raw, as requested, without the query) gives the route's parameters and wildcard; `nil` when it does not match.
+    /// What `path` (raw, as requested, without the query) gives the route's parameters and wildcard; `nil` when it does
+    /// not match.
     package func match(_ path: String) -> RouteMatch? {
         var rest = path.trimmingSlashes
         var parameters: [String: String] = [:]
@@ -64,7 +65,8 @@ package struct Route: Hashable, Sendable {
         return RouteMatch(route: self, parameters: parameters, trailing: trailing)
     }
 
-    /// Whether this route is tried before `other`: exact before parameter before wildcard, at the first segment that differs.
+    /// Whether this route is tried before `other`: exact before parameter before wildcard, at the first segment that
+    /// differs.
     func isMoreSpecific(than other: Route) -> Bool {
         for (mine, theirs) in zip(ranks, other.ranks) where mine != theirs { return mine < theirs }
         return false
@@ -86,7 +88,8 @@ package struct RouteMatch: Hashable, Sendable {
     package let route: Route
     /// By name, without the colon.
     package let parameters: [String: String]
-    /// What the wildcard took, with a leading slash: for `/foo/...`, `/foo` gives `""`, `/foo/` gives `/`, `/foo/b` gives `/b`.
+    /// What the wildcard took, with a leading slash: for `/foo/...`, `/foo` gives `""`, `/foo/` gives `/`, `/foo/b`
+    /// gives `/b`.
     package let trailing: String
 }
 

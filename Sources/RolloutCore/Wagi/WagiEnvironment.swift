@@ -63,7 +63,8 @@ private func percentDecoded(_ text: String) -> String {
     decoded.reserveCapacity(bytes.count)
     var index = 0
     while index < bytes.count {
-        if bytes[index] == 37, index + 2 < bytes.count, let high = nibble(bytes[index + 1]), let low = nibble(bytes[index + 2]) {
+        if bytes[index] == 37, index + 2 < bytes.count, let high = nibble(bytes[index + 1]), let low = nibble(bytes[index + 2])
+        {
             decoded.append(high << 4 | low)
             index += 3
         } else {

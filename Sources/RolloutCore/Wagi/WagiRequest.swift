@@ -1,5 +1,5 @@
-/// One HTTP request, as a WAGI guest is told of it: by arguments and environment, the way CGI does, with Spin's own additions
-/// and its quirks (Spin 4, `crates/http/src/wagi/mod.rs` and `crates/trigger-http/src/headers.rs`).
+/// One HTTP request, as a WAGI guest is told of it: by arguments and environment, the way CGI does, with Spin's own
+/// additions and its quirks (Spin 4, `crates/http/src/wagi/mod.rs` and `crates/trigger-http/src/headers.rs`).
 package struct WagiRequest: Sendable {
     package var method: String
     /// As on the request line: `/path?query`, or absolute with a scheme.
@@ -51,8 +51,8 @@ package struct WagiRequest: Sendable {
     /// The last value of the header; names are compared without case.
     package func header(_ name: String) -> String? { headers.last { $0.name.lowercased() == name }?.value }
 
-    /// The guest's `argv`. Spin puts the full path and the query into the template and splits the result at every space, so that a
-    /// request without a query has an empty last argument.
+    /// The guest's `argv`. Spin puts the full path and the query into the template and splits the result at every
+    /// space, so that a request without a query has an empty last argument.
     package func arguments(template: String = Self.argumentTemplate) -> [String] {
         let separated = String(query.map { $0 == "&" ? " " : $0 })
         return template.replacing("${SCRIPT_NAME}", path).replacing("${ARGS}", separated)

@@ -25,7 +25,8 @@ package struct WagiResponse: Hashable, Sendable {
         self.defect = defect
     }
 
-    /// Reads everything a guest wrote before it ended with code 0. What it wrote before ending otherwise is never looked at.
+    /// Reads everything a guest wrote before it ended with code 0. What it wrote before ending otherwise is never
+    /// looked at.
     package init(output: [UInt8]) {
         guard !output.isEmpty else {
             self.init(status: 500, defect: "it wrote nothing to standard output")
@@ -86,7 +87,8 @@ package struct WagiResponse: Hashable, Sendable {
 
     private mutating func applyStatus(_ text: String) {
         let code = text.prefix { $0 != " " }
-        guard code.utf8.count == 3, code.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(code), number >= 100 else {
+        guard code.utf8.count == 3, code.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(code), number >= 100
+        else {
             status = 502
             defect = "its status '\(text.prefix(40))' is no status"
             return
@@ -106,7 +108,8 @@ package struct WagiResponse: Hashable, Sendable {
 
     private static var insufficient: Self {
         let text = "Exactly one of 'location' or 'content-type' must be specified"
-        var response = Self(status: 500, defect: "its output has no content-type, location or status header before an empty line")
+        var response = Self(
+            status: 500, defect: "its output has no content-type, location or status header before an empty line")
         response.body = Array(text.utf8)[...]
         return response
     }

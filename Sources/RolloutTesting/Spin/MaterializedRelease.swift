@@ -15,9 +15,10 @@ package struct MaterializedRelease: Sendable {
 
     /// Writes the files below `root`; digests are made up, sizes are real.
     package init(
-        root: FilePath, files: [String: [UInt8]], entry: RelativePath = RelativePath("spin.toml")!, needs: RuntimeNeed = .wagi,
+        root: FilePath, files: [String: [UInt8]], entry: RelativePath? = nil, needs: RuntimeNeed = .wagi,
         generation: UInt64 = 1, token: String = "test", expectedVersion: String? = nil
     ) throws {
+        guard let entry = entry ?? RelativePath("spin.toml") else { preconditionFailure("spin.toml is a path") }
         self.root = root
         let directory = root.appending("release-\(generation)")
         for (path, bytes) in files {
@@ -30,7 +31,8 @@ package struct MaterializedRelease: Sendable {
         let listed = files.keys.sorted().compactMap { RelativePath($0) }
         let source = listed.first { $0.description.hasSuffix(".wasm") }
         let component = ComponentFacts(
-            id: "app", source: source, kind: .module, needs: needs, route: "/...", imports: [], exports: ["_start"], producers: [])
+            id: "app", source: source, kind: .module, needs: needs, route: "/...", imports: [], exports: ["_start"],
+            producers: [])
         let manifest = ReleaseManifest(
             app: "app", version: "1", entry: entry,
             files: listed.map { ReleaseFile(path: $0, digest: digest, size: UInt64(files[$0.description]?.count ?? 0)) },

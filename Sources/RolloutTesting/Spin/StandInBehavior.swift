@@ -1,5 +1,5 @@
-/// What an artifact tells the Spin stand-in (`spin-stand-in`) to do. Everything unset is ordinary: it answers `GET /` with `body`,
-/// `POST /echo` with the same bytes, `/slow?ms=N`, `/bytes?n=N`, `/headers` and `/status?code=N`.
+/// What an artifact tells the Spin stand-in (`spin-stand-in`) to do. Everything unset is ordinary: it answers `GET /`
+/// with `body`, `POST /echo` with the same bytes, `/slow?ms=N`, `/bytes?n=N`, `/headers` and `/status?code=N`.
 package struct StandInBehavior: Sendable {
     /// What `GET` of any other path answers; one line.
     package var body: String?
@@ -43,7 +43,8 @@ package struct StandInBehavior: Sendable {
 
     var lines: String {
         let values: [(String, String?)] = [
-            ("body", body), ("compile-ms", compileMilliseconds.map(String.init)), ("exit-at-start", exitAtStart.map(String.init)),
+            ("body", body), ("compile-ms", compileMilliseconds.map(String.init)),
+            ("exit-at-start", exitAtStart.map(String.init)),
             ("never-ready", neverReady ? "" : nil), ("crash-after-ms", crashAfterMilliseconds.map(String.init)),
             ("crash-at-request", crashAtRequest.map(String.init)), ("answer", answer.map(String.init)),
             ("fail-after-requests", failAfterRequests.map(String.init)), ("delay-ms", delayMilliseconds.map(String.init)),

@@ -24,15 +24,16 @@ package struct CommandRuntime: Runtime {
             ? "it has no component with an artifact, and the command names {artifact}" : nil
     }
 
-    /// Starts the command on a free port. When it ends at once, as it does when somebody else took the port in between, it is
-    /// started on another one, a few times.
+    /// Starts the command on a free port. When it ends at once, as it does when somebody else took the port in between,
+    /// it is started on another one, a few times.
     package func start(_ launch: BackendLaunch) async throws(RuntimeError) -> any RunningBackend {
         try ScratchDirectory.make(launch.scratch, [])
         guard let port = FreePort.find(host: launch.listenHost) else {
             ScratchDirectory.remove(launch.scratch)
             throw RuntimeError(
                 .cannotStart,
-                "Could not find a free port on \(launch.listenHost): the address cannot be bound. Name an address of this host.")
+                "Could not find a free port on \(launch.listenHost): the address cannot be bound. Name an address of this host."
+            )
         }
         let listen = BackendAddress(host: launch.listenHost, port: port)
         do throws(LaunchError) {
@@ -54,7 +55,7 @@ package struct CommandRuntime: Runtime {
             "directory": launch.directory.string, "scratch": launch.scratch.string,
         ]
         let words = configuration.command.map { CommandTemplate.fill($0, values) }
-        guard let name = words.first, let executable = Executable.find(name, path: inherited["PATH"]) else {
+        guard let name = words.first, let executable = findExecutable(name, searchPath: inherited["PATH"] ?? "") else {
             throw LaunchError(code: .notFound, executable: FilePath(words.first ?? ""), purpose: .backendStart)
         }
         var environment = inherited

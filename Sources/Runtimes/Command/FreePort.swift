@@ -2,8 +2,8 @@ import Glibc
 
 /// A port nobody listens on right now.
 enum FreePort {
-    /// Binds port 0 at a loopback or any address and lets go of it again: somebody else may take it before the server does, which
-    /// then shows as a server that ends at once. `nil` when the address cannot be bound.
+    /// Binds port 0 at a loopback or any address and lets go of it again: somebody else may take it before the server
+    /// does, which then shows as a server that ends at once. `nil` when the address cannot be bound.
     static func find(host: String) -> Int? {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE

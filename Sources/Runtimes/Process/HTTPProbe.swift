@@ -26,7 +26,8 @@ package enum HTTPProbe {
             ])
             try channel.pipeline.syncOperations.addHTTPClientHandlers()
             try channel.pipeline.syncOperations.addHandler(
-                ProbeHandler(head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), answer: answer))
+                ProbeHandler(
+                    head: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers), answer: answer))
         }
     }
 

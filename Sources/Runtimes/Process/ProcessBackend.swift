@@ -6,9 +6,11 @@ import SystemPackage
 final class ProcessBackend: RunningBackend {
     /// How the process shows that it serves.
     enum Readiness: Sendable {
-        /// It writes `Serving http://…` and then answers Spin's health path; `version` is compared with what it reports, unless `nil`.
+        /// It writes `Serving http://…` and then answers Spin's health path; `version` is compared with what it
+        /// reports, unless `nil`.
         case announced(version: String?)
-        /// It answers at an address it was given: takes a connection and, with a path, answers it with any status below 500.
+        /// It answers at an address it was given: takes a connection and, with a path, answers it with any status below
+        /// 500.
         case answering(BackendAddress, path: String?)
     }
 
@@ -37,7 +39,9 @@ final class ProcessBackend: RunningBackend {
         Task.detached { [process, tail, announced, outputEnded] in
             for await line in process.output.lines {
                 tail.append(line.text)
-                if line.source == .output, let address = ServingAnnouncement.address(in: line.text) { announced.fulfill(address) }
+                if line.source == .output, let address = ServingAnnouncement.address(in: line.text) {
+                    announced.fulfill(address)
+                }
             }
             outputEnded.fulfill(())
         }
@@ -77,7 +81,9 @@ final class ProcessBackend: RunningBackend {
         throw await failure(.neverReady("\(address): \(last)", limit))
     }
 
-    private func announcement(until deadline: ContinuousClock.Instant, _ limit: Duration) async throws(RuntimeError) -> BackendAddress {
+    private func announcement(until deadline: ContinuousClock.Instant, _ limit: Duration) async throws(RuntimeError)
+        -> BackendAddress
+    {
         let first = Eventual<BackendAddress?>()
         announced.whenKnown { first.fulfill($0) }
         process.exit.whenKnown { _ in first.fulfill(nil) }

@@ -2,8 +2,8 @@ import Glibc
 
 /// What is left of a process group, as the kernel says.
 enum ProcessGroup {
-    /// Whether the group has a process that is not dead. One that is dead and not yet waited for does not count: nobody may ever
-    /// wait for it (PID 1 of a container often does not).
+    /// Whether the group has a process that is not dead. One that is dead and not yet waited for does not count: nobody
+    /// may ever wait for it (PID 1 of a container often does not).
     static func isAlive(_ group: Int32) -> Bool {
         guard let directory = opendir("/proc") else { return false }
         defer { closedir(directory) }

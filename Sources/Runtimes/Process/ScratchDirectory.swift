@@ -18,11 +18,12 @@ enum ScratchDirectory {
         } catch {
             throw RuntimeError(
                 .cannotStart,
-                "Could not make the directory \(path): \(error). Check that the agent's state directory is writable and not full.")
+                "Could not make the directory \(path): \(error). Check that the state directory is writable and not full."
+            )
         }
     }
 
-    /// Removes the directory with all it holds; links in it are removed, not followed. What cannot be removed stays for the
-    /// next sweep.
+    /// Removes the directory with all it holds; links in it are removed, not followed. What cannot be removed stays for
+    /// the next sweep.
     static func remove(_ path: FilePath) { try? FileManager.default.removeItem(atPath: path.string) }
 }

@@ -10,8 +10,8 @@ struct SpinCommand {
 
     static let directories = ["state", "logs", "temporary", "home"]
 
-    /// Every directory is named, because Spin's defaults write beside the manifest, which may be read-only; the port is the
-    /// kernel's choice, because two generations run side by side and Spin cannot share one.
+    /// Every directory is named, because Spin's defaults write beside the manifest, which may be read-only; the port is
+    /// the kernel's choice, because two generations run side by side and Spin cannot share one.
     var arguments: [String] {
         let scratch = launch.scratch
         var arguments = ["up", "--from", launch.entryPath.string, "--temp", scratch.appending("temporary").string]
@@ -24,8 +24,8 @@ struct SpinCommand {
         return arguments + configuration.arguments
     }
 
-    /// Only what is named here is inherited: Spin takes many of its options from SPIN_ variables, and one meant for another
-    /// Spin (`SPIN_ALWAYS_BUILD`, `SPIN_HTTP_LISTEN_ADDR`) must not reach this one.
+    /// Only what is named here is inherited: Spin takes many of its options from SPIN_ variables, and one meant for
+    /// another Spin (`SPIN_ALWAYS_BUILD`, `SPIN_HTTP_LISTEN_ADDR`) must not reach this one.
     var environment: [String: String] {
         var environment = inherited.filter { name, _ in
             Self.kept.contains(name) || Self.keptPrefixes.contains { name.hasPrefix($0) }
@@ -41,7 +41,8 @@ struct SpinCommand {
     }
 
     private static let kept: Set<String> = [
-        "PATH", "HOME", "LANG", "TZ", "RUST_LOG", "RUST_BACKTRACE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY",
+        "PATH", "HOME", "LANG", "TZ", "RUST_LOG", "RUST_BACKTRACE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY",
+        "HTTPS_PROXY",
         "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "XDG_CONFIG_HOME",
     ]
     private static let keptPrefixes = ["OTEL_", "AWS_", "LC_"]

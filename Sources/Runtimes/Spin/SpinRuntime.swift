@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Runs releases with the Spin CLI (2.5 or later; written against 4.0): `spin up`, which is two processes.
 ///
-/// Spin does not drain: SIGTERM cuts every request in flight. And when its parent process is killed, the one that serves lives
-/// on with the port; both are in one process group here, which is ended as a whole.
+/// Spin does not drain: SIGTERM cuts every request in flight. And when its parent process is killed, the one that
+/// serves lives on with the port; both are in one process group here, which is ended as a whole.
 package final class SpinRuntime: Runtime {
     package let configuration: SpinConfiguration
     private let launcher: any ProcessLauncher
@@ -32,8 +32,8 @@ package final class SpinRuntime: Runtime {
         guard missing.isEmpty else {
             throw RuntimeError(
                 .unavailable,
-                "Could not start \(launch.id): it requires the variables \(missing.joined(separator: ", ")), which this host does "
-                    + "not set. Set them in the app's section of the host's configuration.")
+                "Could not start \(launch.id): it requires the variables \(missing.joined(separator: ", ")), "
+                    + "which this host does not set. Set them in the app's section of the host's configuration.")
         }
         try ScratchDirectory.make(launch.scratch, SpinCommand.directories)
         try ScratchDirectory.make(configuration.cacheDirectory, [])
@@ -53,7 +53,7 @@ package final class SpinRuntime: Runtime {
     }
 
     private func find() throws(RuntimeError) -> FilePath {
-        if let path = configuration.executable ?? Executable.find("spin", path: inherited["PATH"]) { return path }
+        if let path = configuration.executable ?? findExecutable("spin", searchPath: inherited["PATH"] ?? "") { return path }
         throw RuntimeError(
             .unavailable,
             "Could not find Spin: there is no 'spin' on PATH. Install Spin \(SpinVersion.oldest) or later, or name it in the "

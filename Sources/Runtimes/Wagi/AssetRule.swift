@@ -28,7 +28,9 @@ enum AssetRule: Hashable, Sendable {
     }
 
     /// Without `.` parts and outer slashes.
-    private static func normal(_ path: String) -> String { path.split(separator: "/").filter { $0 != "." }.joined(separator: "/") }
+    private static func normal(_ path: String) -> String {
+        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
 
     private static func matches(_ path: ArraySlice<Substring>, _ pattern: ArraySlice<Substring>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }

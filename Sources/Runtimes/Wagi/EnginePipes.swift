@@ -29,7 +29,9 @@ struct EnginePipes {
         while true {
             let left = (deadline - .now).milliseconds
             guard left > 0 else { return .late }
-            var watched = [pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: input, events: Int16(POLLOUT), revents: 0)]
+            var watched = [
+                pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
+            ]
             guard poll(&watched, 2, Int32(min(left + 1, 60_000))) > 0 else { continue }
             if watched[1].revents != 0 { send() }
             guard watched[0].revents != 0 else { continue }

@@ -10,7 +10,8 @@ package struct WagiEngine: Hashable, Sendable, Codable {
     package var kind: Kind
     /// Absolute.
     package var executable: String
-    /// Whether it can give the guest another `argv[0]` than the module's path (`wasmtime` can, `wasmkit` only after 0.3.1).
+    /// Whether it can give the guest another `argv[0]` than the module's path (`wasmtime` can, `wasmkit` only after
+    /// 0.3.1).
     package var takesProgramName: Bool
     /// What `--version` printed.
     package var version: String
@@ -25,13 +26,14 @@ package struct WagiEngine: Hashable, Sendable, Codable {
     /// The engine's arguments for one run of `module`.
     ///
     /// - Parameters:
-    ///   - arguments: the guest's, with the program's name first; an engine that cannot set it shows the guest the module's path.
+    ///   - arguments: the guest's, with the program's name first; an engine that cannot set it shows the module's path.
     ///   - hasFiles: the working directory holds the component's files and is the guest's root.
     func arguments(module: String, arguments: [String], environment: [String: String], hasFiles: Bool) -> [String] {
         var list = ["run"]
         if takesProgramName, let name = arguments.first { list += ["--argv0", name] }
         for (name, value) in passable(environment).sorted(by: { $0.key < $1.key }) { list += ["--env", "\(name)=\(value)"] }
-        // wasi-libc resolves absolute paths against a directory opened as `.` too, so that both engines look alike to the guest.
+        // wasi-libc resolves absolute paths against a directory opened as `.` too, so that both engines look alike to
+        // the guest.
         if hasFiles { list += kind == .wasmtime ? ["--dir", ".::/"] : ["--dir", "."] }
         return list + [module] + arguments.dropFirst()
     }
@@ -39,8 +41,8 @@ package struct WagiEngine: Hashable, Sendable, Codable {
     /// What the engine cannot do, for people; `nil` when it can do all that WAGI asks.
     package var limitation: String? {
         kind == .wasmkit
-            ? "wasmkit takes no environment values that are empty or hold '='; guests find such variables unset, QUERY_STRING among "
-                + "them, and must read the query from their arguments"
+            ? "wasmkit takes no environment values that are empty or hold '='; guests find such variables unset, QUERY_STRING "
+                + "among them, and must read the query from their arguments"
             : nil
     }
 
@@ -61,7 +63,9 @@ extension WagiEngine {
             candidates.append((name.contains("wasmtime") ? .wasmtime : .wasmkit, path))
         } else {
             for kind in [Kind.wasmtime, .wasmkit] {
-                if let found = Executable.find(kind.rawValue, path: inherited["PATH"]) { candidates.append((kind, found)) }
+                if let found = findExecutable(kind.rawValue, searchPath: inherited["PATH"] ?? "") {
+                    candidates.append((kind, found))
+                }
             }
         }
         for (kind, executable) in candidates {
@@ -75,7 +79,7 @@ extension WagiEngine {
         let reason = candidates.first.map { "\($0.1) does not run" } ?? "there is no 'wasmtime' and no 'wasmkit' on PATH"
         throw RuntimeError(
             .unavailable,
-            "Could not find an engine for WASI modules: \(reason). Install one (wasmkit comes with the Swift toolchain), name it in "
-                + "the configuration, or install Spin.")
+            "Could not find an engine for WASI modules: \(reason). Install one (wasmkit comes with the Swift toolchain), name it "
+                + "in the configuration, or install Spin.")
     }
 }

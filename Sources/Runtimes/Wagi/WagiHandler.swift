@@ -50,7 +50,8 @@ final class WagiHandler: ChannelInboundHandler {
             return
         }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
         }
         state = .reading(head, context.channel.allocator.buffer(capacity: min(length, 1 << 20)))
     }
@@ -72,7 +73,9 @@ final class WagiHandler: ChannelInboundHandler {
         if let known = wellKnown(request.path) { return send(known, head, context) }
         // As Spin does: no answer at all.
         guard head.headers["host"].count == 1 else { return context.close(promise: nil) }
-        guard let (index, match) = server.table.match(request.path) else { return send(WagiResponse(status: 404), head, context) }
+        guard let (index, match) = server.table.match(request.path) else {
+            return send(WagiResponse(status: 404), head, context)
+        }
         let trigger = server.plan.triggers[index]
         guard let position = trigger.component else { return send(fixed(trigger), head, context) }
         let component = server.plan.components[position]
@@ -113,7 +116,8 @@ final class WagiHandler: ChannelInboundHandler {
         if status.mayHaveResponseBody { headers.add(name: "content-length", value: String(response.body.count)) }
         let closes = lingers || !head.isKeepAlive
         if closes { headers.add(name: "connection", value: "close") }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
         if !response.body.isEmpty, head.method != .HEAD, status.mayHaveResponseBody {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
         }

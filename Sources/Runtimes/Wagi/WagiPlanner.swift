@@ -75,7 +75,8 @@ struct WagiPlanner {
             }
         } catch {
             throw RuntimeError(
-                .cannotStart, "Could not copy the files of component '\(component.id)': \(error). Check that the disk is not full.")
+                .cannotStart,
+                "Could not copy the files of component '\(component.id)': \(error). Check that the disk is not full.")
         }
         return root.string
     }

@@ -1,5 +1,6 @@
 import RolloutCore
 import RolloutSystem
+import Synchronization
 import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -8,12 +9,13 @@ import SystemPackage
     import Foundation
 #endif
 
-/// Runs releases in the embedded host: a child process of the agent's own program that speaks HTTP in front and starts one engine
-/// process per request. For WASI preview 1 modules under Spin's WAGI contract.
+/// Runs releases in the embedded host: a child process of the agent's own program that speaks HTTP in front and starts
+/// one engine process per request. For WASI preview 1 modules under Spin's WAGI contract.
 package final class WagiRuntime: Runtime {
     package let configuration: WagiConfiguration
     private let launcher: any ProcessLauncher
     private let inherited: [String: String]
+    private let found = Mutex<WagiEngine?>(nil)
 
     /// - Parameter inherited: the agent's environment.
     package init(configuration: WagiConfiguration, launcher: any ProcessLauncher, inherited: [String: String]) {
@@ -39,7 +41,7 @@ package final class WagiRuntime: Runtime {
     }
 
     package func start(_ launch: BackendLaunch) async throws(RuntimeError) -> any RunningBackend {
-        let engine = try await WagiEngine.find(at: configuration.engine, inherited: inherited, launcher: launcher)
+        let engine = try await engine()
         try ScratchDirectory.make(launch.scratch, ["logs", "temporary"])
         do throws(RuntimeError) {
             let plan = try WagiPlanner(launch: launch, engine: engine, limits: configuration.limits).plan()
@@ -53,6 +55,14 @@ package final class WagiRuntime: Runtime {
             ScratchDirectory.remove(launch.scratch)
             throw error
         }
+    }
+
+    /// Looked for until one is found, then kept: a start does not wait for what is known.
+    private func engine() async throws(RuntimeError) -> WagiEngine {
+        if let known = found.withLock({ $0 }), findExecutable(known.executable, searchPath: "") != nil { return known }
+        let engine = try await WagiEngine.find(at: configuration.engine, inherited: inherited, launcher: launcher)
+        found.withLock { $0 = engine }
+        return engine
     }
 
     private func write(_ plan: WagiPlan, to file: FilePath) throws(RuntimeError) {

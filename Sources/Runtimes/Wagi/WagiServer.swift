@@ -14,8 +14,8 @@ import SystemPackage
     import Foundation
 #endif
 
-/// The embedded host's own process. Looks like Spin from outside (output, health, routes, WAGI), with two differences: it drains
-/// on SIGTERM, and it bounds what a guest may take (`WagiLimits`).
+/// The embedded host's own process. Looks like Spin from outside (output, health, routes, WAGI), with two differences:
+/// it drains on SIGTERM, and it bounds what a guest may take (`WagiLimits`).
 package final class WagiServer: Sendable {
     let plan: WagiPlan
     let table: RouteTable
@@ -109,10 +109,14 @@ package final class WagiServer: Sendable {
     /// Idle connections close at once, the others after the answer they wait for; all of them when the time is up.
     private func drain() async {
         let deadline = ContinuousClock.now + .milliseconds(plan.limits.drainMilliseconds)
+        // Each is told once (NIO takes a second time for a bug); one that was being accepted may turn up late.
+        var told: Set<ObjectIdentifier> = []
         while ContinuousClock.now < deadline {
-            let open = connections.withLock { Array($0.values) }
+            let open = connections.withLock { $0 }
             if open.isEmpty { return }
-            for channel in open { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+            for (id, channel) in open where told.insert(id).inserted {
+                channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            }
             try? await Task.sleep(for: .milliseconds(20))
         }
     }

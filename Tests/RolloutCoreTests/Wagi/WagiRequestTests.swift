@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/foo?a=1&b", "/foo", "a=1&b"), ("/foo", "/foo", ""), ("/foo?", "/foo", ""), ("/foo?a?b", "/foo", "a?b"), ("http://h:1/p?q", "/p", "q"),
+        ("/foo?a=1&b", "/foo", "a=1&b"), ("/foo", "/foo", ""), ("/foo?", "/foo", ""), ("/foo?a?b", "/foo", "a?b"),
+        ("http://h:1/p?q", "/p", "q"),
         ("http://h", "/", ""), ("http://h?q", "/", "q"), ("/p#f", "/p", ""),
     ])
     func splitsTheTarget(target: String, path: String, query: String) {
@@ -38,11 +39,14 @@ import Testing
     @Test func tellsTheGuestWhatCGITells() throws {
         let variables = try environment(request())
         let expected = [
-            "AUTH_TYPE": "", "CONTENT_LENGTH": "5", "CONTENT_TYPE": "", "GATEWAY_INTERFACE": "CGI/1.1", "QUERY_STRING": "x=1&y=2",
-            "REMOTE_ADDR": "10.0.0.7", "REMOTE_HOST": "10.0.0.7", "REMOTE_USER": "", "REQUEST_METHOD": "POST", "SCRIPT_NAME": "/foo",
+            "AUTH_TYPE": "", "CONTENT_LENGTH": "5", "CONTENT_TYPE": "", "GATEWAY_INTERFACE": "CGI/1.1",
+            "QUERY_STRING": "x=1&y=2",
+            "REMOTE_ADDR": "10.0.0.7", "REMOTE_HOST": "10.0.0.7", "REMOTE_USER": "", "REQUEST_METHOD": "POST",
+            "SCRIPT_NAME": "/foo",
             "X_RAW_PATH_INFO": "/b%20c", "PATH_TRANSLATED": "/b c", "PATH_INFO": "/b%20c", "SERVER_NAME": "example.com",
             "SERVER_PORT": "8080", "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_SOFTWARE": "WAGI/1", "HTTP_HOST": "example.com:8080",
-            "X_FULL_URL": "http://example.com:8080/foo/b%20c?x=1&y=2", "X_MATCHED_ROUTE": "/foo/...", "X_COMPONENT_ROUTE": "/foo",
+            "X_FULL_URL": "http://example.com:8080/foo/b%20c?x=1&y=2", "X_MATCHED_ROUTE": "/foo/...",
+            "X_COMPONENT_ROUTE": "/foo",
             "X_RAW_COMPONENT_ROUTE": "/foo/...", "X_BASE_PATH": "/", "X_CLIENT_ADDR": "10.0.0.7:4711",
         ]
         #expect(variables == expected)
@@ -70,7 +74,9 @@ import Testing
         #expect(try environment(request(headers: [("host", "h"), ("X-A", "1"), ("x-a", "2")]))["HTTP_X_A"] == "2")
     }
 
-    @Test(arguments: [("h", "h", "80"), ("h:9", "h", "9"), (":9", "default_host", "9"), ("h:", "h", "80"), ("[::1]:80", "[", ":1]:80")])
+    @Test(arguments: [
+        ("h", "h", "80"), ("h:9", "h", "9"), (":9", "default_host", "9"), ("h:", "h", "80"), ("[::1]:80", "[", ":1]:80"),
+    ])
     func cutsTheHostAtItsFirstColon(host: String, name: String, port: String) throws {
         let variables = try environment(request(headers: [("Host", host)]))
         #expect(variables["SERVER_NAME"] == name)
@@ -85,7 +91,9 @@ import Testing
         #expect(try environment(request(headers: [("host", "h"), ("path-info", "/evil")]))["PATH_INFO"] == "/b%20c")
     }
 
-    @Test(arguments: [("/foo/%", "/%"), ("/foo/%4", "/%4"), ("/foo/%zz", "/%zz"), ("/foo/%ff", "/\u{fffd}"), ("/foo/%C3%A9", "/é")])
+    @Test(arguments: [
+        ("/foo/%", "/%"), ("/foo/%4", "/%4"), ("/foo/%zz", "/%zz"), ("/foo/%ff", "/\u{fffd}"), ("/foo/%C3%A9", "/é"),
+    ])
     func decodesWhatItCan(path: String, decoded: String) throws {
         #expect(try environment(request(path))["PATH_TRANSLATED"] == decoded)
     }

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "Content-Type: text/plain\n\nhello\n", "Content-Type: text/plain\r\n\r\nhello\n", "content-type:text/plain\r\n\nhello\n",
+        "Content-Type: text/plain\n\nhello\n", "Content-Type: text/plain\r\n\r\nhello\n",
+        "content-type:text/plain\r\n\nhello\n",
         "\ncontent-type:text/plain\n\nhello\n",
     ])
     func readsHeaderAndBody(output: String) {
@@ -28,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("Status: 404 Not Found", 404), ("Status: 204", 204), ("status:   201   x", 201), ("Location: /x", 302),
-        ("Location: /x\nStatus: 301 Moved", 301), ("Status: 301\nLocation: /x", 301), ("Content-Type: a/b", 200), ("Status: oops", 502),
+        ("Location: /x\nStatus: 301 Moved", 301), ("Status: 301\nLocation: /x", 301), ("Content-Type: a/b", 200),
+        ("Status: oops", 502),
         ("Status: 99", 502), ("Status: 1000", 502), ("Status:", 502), ("Status: 101", 500), ("Status: 999", 999),
     ])
     func takesTheStatus(head: String, status: Int) {

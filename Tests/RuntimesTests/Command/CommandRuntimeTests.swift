@@ -17,7 +17,8 @@ import Testing
     }
 
     private let server = [
-        BuiltProduct.path("spin-stand-in").string, "up", "--from", "{directory}/spin.toml", "--listen", "{listen}", "--state-dir",
+        BuiltProduct.path("spin-stand-in").string, "up", "--from", "{directory}/spin.toml", "--listen", "{listen}",
+        "--state-dir",
         "{scratch}/state", "--log-dir", "{scratch}/logs", "--disable-cache",
     ]
 
@@ -59,7 +60,9 @@ import Testing
     @Test func saysThatThereIsNoSuchProgram() async throws {
         try await withTemporaryDirectory { root in
             let release = try MaterializedRelease(root: root, .serving())
-            let error = await #expect(throws: RuntimeError.self) { _ = try await runtime(["no-such-program"]).start(release.launch) }
+            let error = await #expect(throws: RuntimeError.self) {
+                _ = try await runtime(["no-such-program"]).start(release.launch)
+            }
             #expect(error?.code == .unavailable)
             #expect(!FileManager.default.fileExists(atPath: release.launch.scratch.string))
         }

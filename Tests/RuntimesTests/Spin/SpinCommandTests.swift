@@ -6,7 +6,9 @@ import Testing
 @testable import Runtimes
 
 @Suite struct SpinCommandTests {
-    private func command(_ change: (inout BackendLaunch) -> Void = { _ in }, inherited: [String: String] = [:]) async throws -> SpinCommand {
+    private func command(_ change: (inout BackendLaunch) -> Void = { _ in }, inherited: [String: String] = [:]) async throws
+        -> SpinCommand
+    {
         try await withTemporaryDirectory { root in
             var launch = try MaterializedRelease(root: root, .serving()).launch
             launch.scratch = "/scratch"
@@ -23,7 +25,8 @@ import Testing
         let arguments = try await command { $0.environment = ["B": "2", "A": "1=1"] }.arguments
         #expect(
             arguments == [
-                "up", "--from", "/release/spin.toml", "--temp", "/scratch/temporary", "--env", "A=1=1", "--env", "B=2", "--listen",
+                "up", "--from", "/release/spin.toml", "--temp", "/scratch/temporary", "--env", "A=1=1", "--env", "B=2",
+                "--listen",
                 "127.0.0.1:0", "--state-dir", "/scratch/state", "--log-dir", "/scratch/logs", "--disable-pooling",
             ])
     }
@@ -63,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Serving http://127.0.0.1:3000", "127.0.0.1:3000"), ("Serving http://0.0.0.0:80/", "127.0.0.1:80"), ("Serving http://[::]:80", "[::1]:80"),
+        ("Serving http://127.0.0.1:3000", "127.0.0.1:3000"), ("Serving http://0.0.0.0:80/", "127.0.0.1:80"),
+        ("Serving http://[::]:80", "[::1]:80"),
         ("Serving http://[::1]:8080", "[::1]:8080"),
     ])
     func readsTheAddressServed(line: String, address: String) {
@@ -71,7 +75,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "  app: http://127.0.0.1:3000 (wildcard)", "Serving", "Serving http://127.0.0.1", "Serving http://:80", "Serving http://h:0",
+        "", "  app: http://127.0.0.1:3000 (wildcard)", "Serving", "Serving http://127.0.0.1", "Serving http://:80",
+        "Serving http://h:0",
         "Serving http://h:99999", " Serving http://127.0.0.1:3000",
     ])
     func readsNoAddressFromOtherLines(line: String) {

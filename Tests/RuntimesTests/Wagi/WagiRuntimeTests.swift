@@ -9,7 +9,7 @@ import Testing
 @testable import Runtimes
 
 enum EnginesOnPath {
-    static let any = ["wasmtime", "wasmkit"].contains { Executable.find($0, path: HostEnvironment.current["PATH"]) != nil }
+    static let any = ["wasmtime", "wasmkit"].contains { findExecutable($0, searchPath: HostEnvironment.current["PATH"] ?? "") != nil }
 }
 
 /// The embedded host with a real engine and the example's real module.
@@ -29,7 +29,8 @@ struct WagiRuntimeTests {
     ) async throws {
         try await withTemporaryDirectory { root in
             let release = try MaterializedRelease(
-                root: root, files: ["spin.toml": Array(manifest.utf8), "app.wasm": try module(artifact)], expectedVersion: "gen-1")
+                root: root, files: ["spin.toml": Array(manifest.utf8), "app.wasm": try module(artifact)],
+                expectedVersion: "gen-1")
             var configuration = WagiConfiguration()
             configuration.host = BuiltProduct.path("wagi-host")
             configuration.hostArguments = []
@@ -70,8 +71,9 @@ struct WagiRuntimeTests {
     @Test func tellsTheGuestAboutTheRequest() async throws {
         try await withHost { _, address in
             let lines = try await ask(address, "/env?word", headers: "x-color: red\r\n")?.text.split(separator: "\n") ?? []
-            #expect(Set(["REQUEST_METHOD=GET", "PATH_INFO=/env", "QUERY_STRING=word", "HTTP_X_COLOR=red", "X_MATCHED_ROUTE=/..."])
-                .isSubset(of: Set(lines.map(String.init))))
+            #expect(
+                Set(["REQUEST_METHOD=GET", "PATH_INFO=/env", "QUERY_STRING=word", "HTTP_X_COLOR=red", "X_MATCHED_ROUTE=/..."])
+                    .isSubset(of: Set(lines.map(String.init))))
         }
     }
 
