@@ -67,3 +67,6 @@ libraries:
 
 clean:
 	rm -rf .build
+
+# The gateway beside HAProxy and nginx: `make bench-gateway`.
+include Benchmarks/gateway.mk

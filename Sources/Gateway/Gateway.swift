@@ -71,7 +71,8 @@ package final class Gateway: Sendable {
             let local = channel.localAddress
             bound.withLock { $0 = (local?.ipAddress ?? configuration.host, local?.port ?? configuration.port) }
         } catch {
-            let place = configuration.listenDescriptor.map { "descriptor \($0)" } ?? "\(configuration.host):\(configuration.port)"
+            let place =
+                configuration.listenDescriptor.map { "descriptor \($0)" } ?? "\(configuration.host):\(configuration.port)"
             throw .couldNotListen(on: place, reason: "\(error)")
         }
     }

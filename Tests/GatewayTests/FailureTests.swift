@@ -75,7 +75,8 @@ import Testing
     @Test func breaksTheClientOffWhenABodyIsCutShort() async throws {
         try await GatewayFixture.with { fixture in
             let responses = [
-                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
             ]
             for response in responses {
                 let bad = Self.failing(after: 0) { try $0.send(response) }

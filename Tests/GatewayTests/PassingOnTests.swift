@@ -11,10 +11,13 @@ import Testing
 
     @Test func saysWhoAnsweredAndForWhom() async throws {
         try await GatewayFixture.with { fixture in
-            let backend = Self.mirror("X-Wasmrollout-Release: forged\r\nx-wasmrollout-host: forged\r\nConnection: keep-alive, X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=5\r\n")
+            let backend = Self.mirror(
+                "X-Wasmrollout-Release: forged\r\nx-wasmrollout-host: forged\r\nConnection: keep-alive, X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=5\r\n"
+            )
             defer { backend.stop() }
             let id = fixture.serve(backend)
-            let reply = try fixture.ask(get("/a?b", "Connection: X-Private, TE\r\nX-Private: 1\r\nTE: trailers\r\nKeep-Alive: 1\r\nX-Kept: 1\r\n"))
+            let reply = try fixture.ask(
+                get("/a?b", "Connection: X-Private, TE\r\nX-Private: 1\r\nTE: trailers\r\nKeep-Alive: 1\r\nX-Kept: 1\r\n"))
             #expect(reply.values("x-wasmrollout-release") == [id.release.description])
             #expect(reply.values("x-wasmrollout-host") == ["test-host"])
             #expect(reply.values("via") == ["1.1 wasmrollout"])
@@ -33,7 +36,8 @@ import Testing
             let backend = Self.mirror()
             defer { backend.stop() }
             fixture.serve(backend)
-            let fields = "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 5.6.7.8\r\nX-Forwarded-Host: b.test\r\n"
+            let fields =
+                "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 5.6.7.8\r\nX-Forwarded-Host: b.test\r\n"
             let sent = RawMessage(head: try fixture.ask(get("/", fields)).text, body: [])
             #expect(sent.values("x-forwarded-for") == ["1.2.3.4, 5.6.7.8, 127.0.0.1"])
             #expect(sent.values("x-forwarded-proto") == ["https"] && sent.values("x-forwarded-host") == ["b.test"])
@@ -41,7 +45,9 @@ import Testing
     }
 
     @Test func replacesWhatNobodyVouchesFor() async throws {
-        try await GatewayFixture.with({ $0.forwardedTrust = .nobody; $0.identifiesItself = false; $0.addsVia = false }) { fixture in
+        try await GatewayFixture.with({
+            $0.forwardedTrust = .nobody; $0.identifiesItself = false; $0.addsVia = false
+        }) { fixture in
             let backend = Self.mirror("x-wasmrollout-host: its own\r\n")
             defer { backend.stop() }
             fixture.serve(backend)
@@ -61,7 +67,9 @@ import Testing
             defer { backend.stop() }
             fixture.serve(backend)
             let socket = try fixture.connect()
-            for (target, expected) in [("http://b.test:81/x?y", "/x?y"), ("http://b.test:81", "/"), ("HTTPS://b.test:81?q", "/?q")] {
+            for (target, expected) in [
+                ("http://b.test:81/x?y", "/x?y"), ("http://b.test:81", "/"), ("HTTPS://b.test:81?q", "/?q"),
+            ] {
                 let sent = RawMessage(head: try socket.ask(get(target)).text, body: [])
                 #expect(sent.startLine == "GET \(expected) HTTP/1.1")
                 #expect(sent.values("host") == ["b.test:81"] && sent["x-forwarded-host"] == "b.test:81")
@@ -94,7 +102,8 @@ import Testing
                 while true {
                     let head = try connection.receiveHead()
                     let body = try connection.receive(exactly: chunks.utf8.count)
-                    try connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Te: \(head.contains("chunked"))\r\n\r\n")
+                    try connection.send(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Te: \(head.contains("chunked"))\r\n\r\n")
                     try connection.send(body)
                 }
             }
@@ -192,7 +201,8 @@ import Testing
             defer { backend.stop() }
             fixture.serve(backend)
             let socket = try fixture.connect()
-            try socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n" + String(repeating: "x", count: 100_000))
+            try socket.send(
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n" + String(repeating: "x", count: 100_000))
             let reply = try socket.receiveResponse()
             #expect(reply.text == "too large" && reply["connection"] == "close")
             // What is still sent does not take the response away.

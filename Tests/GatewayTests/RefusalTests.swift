@@ -12,7 +12,9 @@ import Testing
             fixture.serve(backend)
             for (text, fault) in RequestParserTests.attacks {
                 let socket = try fixture.connect()
-                try socket.send(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + Array("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+                try socket.send(
+                    text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+                        + Array("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
                 let reply = try socket.receiveResponse()
                 #expect(reply.status == fault.status && reply["connection"] == "close", "\(text)")
                 #expect(reply.text.contains(fault.rawValue) && reply["x-wasmrollout-host"] == "test-host")
@@ -41,10 +43,14 @@ import Testing
     }
 
     static let badResponses = [
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
-        "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/1.1 200 OK\r\nX : 1\r\n\r\n", "HTTP/1.1 200 OK\r\n folded: 1\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nX: \0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 20 OK\r\n\r\n",
+        "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/1.1 200 OK\r\nX : 1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n folded: 1\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "nonsense\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: \0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX: 1", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ]
 
@@ -84,7 +90,9 @@ import Testing
     }
 
     @Test func answersUnavailableWhenTooManyWait() async throws {
-        try await GatewayFixture.with({ $0.holdTime = .seconds(600); $0.maximumHeldRequests = 2 }) { fixture in
+        try await GatewayFixture.with({
+            $0.holdTime = .seconds(600); $0.maximumHeldRequests = 2
+        }) { fixture in
             let backend = RawBackend.echo("late")
             defer { backend.stop() }
             let sockets = [try fixture.connect(), try fixture.connect()]
@@ -111,7 +119,9 @@ import Testing
     }
 
     @Test func limitsTheTimeForAHeaderAndForIdleness() async throws {
-        try await GatewayFixture.with({ $0.headerTime = .milliseconds(200); $0.idleTime = .milliseconds(300) }) { fixture in
+        try await GatewayFixture.with({
+            $0.headerTime = .milliseconds(200); $0.idleTime = .milliseconds(300)
+        }) { fixture in
             let slow = try fixture.connect()
             try slow.send("GET / HTTP/1.1\r\nHo")
             #expect(try slow.receiveResponse().status == 408)
@@ -121,7 +131,9 @@ import Testing
     }
 
     @Test func limitsTheTimeForABodyAndForAResponse() async throws {
-        try await GatewayFixture.with({ $0.stallTime = .milliseconds(300); $0.responseTime = .milliseconds(300) }) { fixture in
+        try await GatewayFixture.with({
+            $0.stallTime = .milliseconds(300); $0.responseTime = .milliseconds(300)
+        }) { fixture in
             let backend = RawBackend { connection, _ in
                 _ = try connection.receiveRequest()
                 _ = try connection.receive()

@@ -142,7 +142,8 @@ import Testing
     }
 
     @Test func refusesAHeadThatIsTooLargeHoweverItComes() {
-        let long = Array("GET / HTTP/1.1\r\nHost: a\r\nX: ".utf8) + [UInt8](repeating: 97, count: 17_000) + Array("\r\n\r\n".utf8)
+        let long =
+            Array("GET / HTTP/1.1\r\nHost: a\r\nX: ".utf8) + [UInt8](repeating: 97, count: 17_000) + Array("\r\n\r\n".utf8)
         #expect(Self.parse(long).0 == .fault(.tooLarge))
         #expect(Self.parseSlowly(long).0 == .fault(.tooLarge))
         let many = "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: 1\r\n", count: 128) + "\r\n"
@@ -157,7 +158,8 @@ import Testing
 
     @Test func readsTheSameAfterAReset() {
         var parser = Self.parser()
-        let first = Array("POST http://b/ HTTP/1.0\r\nHost: a\r\nConnection: keep-alive, x\r\nX: 1\r\nContent-Length: 3\r\n\r\n".utf8)
+        let first = Array(
+            "POST http://b/ HTTP/1.0\r\nHost: a\r\nConnection: keep-alive, x\r\nX: 1\r\nContent-Length: 3\r\n\r\n".utf8)
         let second = Array("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         #expect(first.withUnsafeBytes { parser.parse($0) } == .complete)
         parser.reset()

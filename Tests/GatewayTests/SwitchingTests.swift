@@ -151,7 +151,8 @@ import Testing
             let backend = RawBackend.http { ok($0.head) }
             defer { backend.stop() }
             fixture.serve(backend)
-            let reply = try fixture.ask(get("/", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n"))
+            let reply = try fixture.ask(
+                get("/", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n"))
             let sent = RawMessage(head: reply.text, body: [])
             #expect(sent["upgrade"] == nil && sent["http2-settings"] == nil && sent["connection"] == nil)
         }

@@ -48,7 +48,9 @@ struct BodyTracker {
         default: break
         }
         var taken = 0
-        while taken < bytes.count, let piece = next(in: UnsafeRawBufferPointer(rebasing: bytes[taken...])) { taken += piece.count }
+        while taken < bytes.count, let piece = next(in: UnsafeRawBufferPointer(rebasing: bytes[taken...])) {
+            taken += piece.count
+        }
         return taken
     }
 

@@ -36,7 +36,9 @@ struct FieldFacts {
     }
 
     /// Takes in a field whose meaning is the same in requests and responses.
-    mutating func note(_ kind: HeaderField.Kind, _ field: HeaderField, line: Span, in bytes: UnsafeRawBufferPointer) -> HTTPFault? {
+    mutating func note(_ kind: HeaderField.Kind, _ field: HeaderField, line: Span, in bytes: UnsafeRawBufferPointer)
+        -> HTTPFault?
+    {
         switch kind {
         case .contentLength:
             guard contentLength == nil else { return .lengthRepeated }
@@ -103,7 +105,9 @@ struct FieldFacts {
             guard case .success(let field) = HeaderField.parse(bytes, line: line), isListed(bytes.slice(field.name), in: bytes)
             else { continue }
             let position = cuts.firstIndex { $0.start >= line.start } ?? cuts.endIndex
-            if position == cuts.endIndex || cuts[position].start != line.start { cuts.insert(Span(line.start, line.end + 2), at: position) }
+            if position == cuts.endIndex || cuts[position].start != line.start {
+                cuts.insert(Span(line.start, line.end + 2), at: position)
+            }
         }
     }
 

@@ -16,7 +16,8 @@ struct GatewayReply: Hashable, Sendable {
     /// - Parameter host: for `x-wasmrollout-host`; `nil` leaves it out.
     func text(host: String?, persistence: ResponseRewriter.Persistence, withoutBody: Bool) -> String {
         let body = reason + "\n"
-        var text = "HTTP/1.1 \(status) \(Self.phrase(status))\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(body.utf8.count)\r\n"
+        var text = "HTTP/1.1 \(status) \(Self.phrase(status))\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        text += "Content-Length: \(body.utf8.count)\r\n"
         if let retryAfter { text += "Retry-After: \(retryAfter)\r\n" }
         if let host { text += "x-wasmrollout-host: \(host)\r\n" }
         switch persistence {

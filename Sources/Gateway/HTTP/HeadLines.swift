@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// Cuts a growing head into lines. Each byte is looked at once, however slowly the head arrives.

@@ -42,7 +42,8 @@ struct HeaderField {
         case 14: name.equals("content-length") ? .contentLength : name.equals("http2-settings") ? .hop : .other
         case 15: name.equals("x-forwarded-for") ? .forwardedFor : .other
         case 16: name.equals("x-forwarded-host") ? .forwardedHost : name.equals("proxy-connection") ? .hop : .other
-        case 17: name.equals("transfer-encoding") ? .transferEncoding : name.equals("x-forwarded-proto") ? .forwardedProto : .other
+        case 17:
+            name.equals("transfer-encoding") ? .transferEncoding : name.equals("x-forwarded-proto") ? .forwardedProto : .other
         case 18: name.equals("x-wasmrollout-host") ? .identity : .other
         case 21: name.equals("x-wasmrollout-release") ? .identity : .other
         default: .other

@@ -97,11 +97,14 @@ struct RequestParser {
         let target = Span(targetStart, position)
         let version = bytes.slice(Span(position &+ 1, line.end))
         // "HTTP/" and "." around the digits.
-        guard version.count == 8, version.word(at: 0) & 0x00ff_00ff_ffff_ffff == 0x002e_002f_5054_5448 else { return .fault(.startLine) }
+        guard version.count == 8, version.word(at: 0) & 0x00ff_00ff_ffff_ffff == 0x002e_002f_5054_5448 else {
+            return .fault(.startLine)
+        }
         switch (version[5], version[7]) {
         case (0x31, 0x31): isOldVersion = false
         case (0x31, 0x30): isOldVersion = true
-        case (0x32, 0x30) where passesHTTP2 && line.start == 0 && line.end == 14 && bytes.starts(with: "PRI *".utf8): return .preface
+        case (0x32, 0x30) where passesHTTP2 && line.start == 0 && line.end == 14 && bytes.starts(with: "PRI *".utf8):
+            return .preface
         default: return .fault(.version)
         }
         guard method != .connect else { return .fault(.connectMethod) }

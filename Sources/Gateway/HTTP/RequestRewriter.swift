@@ -9,7 +9,9 @@ struct RequestRewriter {
     var addsVia: Bool
 
     /// - Parameter keepsUpgrade: passes on what the client wants to switch to.
-    func write(_ request: borrowing RequestParser, head: UnsafeRawBufferPointer, keepsUpgrade: Bool, to buffer: inout ByteBuffer) {
+    func write(
+        _ request: borrowing RequestParser, head: UnsafeRawBufferPointer, keepsUpgrade: Bool, to buffer: inout ByteBuffer
+    ) {
         let extra = request.forwardedFor.reduce(0) { $0 + $1.count + 2 }
         let capacity = head.count * 3 + client.count + local.count * 2 + extra + 256
         HeadWriter.append(to: &buffer, capacity: capacity) { writer in
@@ -32,7 +34,11 @@ struct RequestRewriter {
                 writer.text("\r\n")
             }
             writeForwarded(request, head, &writer)
-            if addsVia { writer.text(request.isOldVersion ? "Via: 1.0 wasmrollout\r\n\r\n" : "Via: 1.1 wasmrollout\r\n\r\n") } else { writer.text("\r\n") }
+            if addsVia {
+                writer.text(request.isOldVersion ? "Via: 1.0 wasmrollout\r\n\r\n" : "Via: 1.1 wasmrollout\r\n\r\n")
+            } else {
+                writer.text("\r\n")
+            }
         }
     }
 
@@ -48,7 +54,8 @@ struct RequestRewriter {
     }
 
     @inline(__always)
-    private func writeForwarded(_ request: borrowing RequestParser, _ head: UnsafeRawBufferPointer, _ writer: inout HeadWriter) {
+    private func writeForwarded(_ request: borrowing RequestParser, _ head: UnsafeRawBufferPointer, _ writer: inout HeadWriter)
+    {
         writer.text("X-Forwarded-For: ")
         for address in request.forwardedFor where address.count > 0 {
             writer.copy(head.slice(address))

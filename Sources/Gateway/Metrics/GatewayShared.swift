@@ -38,11 +38,14 @@ final class GatewayShared: Sendable {
     /// Counters for a loop's traffic to a release: the same ones for all its generations.
     func counters(for release: Digest, loop: Int) -> ReleaseCounters {
         registry.withLock { registry in
-            if let known = registry.releases.first(where: { $0.release == release && $0.loop == loop }) { return known.counters }
+            if let known = registry.releases.first(where: { $0.release == release && $0.loop == loop }) {
+                return known.counters
+            }
             let counters = ReleaseCounters()
             registry.releases.append((release, loop, counters))
             if Set(registry.releases.map(\.release)).count > Self.rememberedReleases,
-                let oldest = registry.releases.first(where: { $0.release != release && $0.counters.inFlight.value == 0 })?.release
+                let oldest = registry.releases.first(where: { $0.release != release && $0.counters.inFlight.value == 0 })?
+                    .release
             {
                 registry.releases.removeAll { $0.release == oldest && $0.counters.inFlight.value == 0 }
             }

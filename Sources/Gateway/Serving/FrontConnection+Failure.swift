@@ -1,10 +1,11 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 import Logging
 import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
 
 /// What goes wrong, and what times out.
 extension FrontConnection {
@@ -20,7 +21,11 @@ extension FrontConnection {
         case .exchanging where exchange.isHeadPassedOn:
             if responseBody.endsWithConnection, !broken { responseFinished() } else { abort() }
         case .exchanging:
-            if hadBegun || exchange.isAnswered { badResponse("it closed the connection within its header") } else { attemptFailed() }
+            if hadBegun || exchange.isAnswered {
+                badResponse("it closed the connection within its header")
+            } else {
+                attemptFailed()
+            }
         case .reading, .held, .connecting, .lingering, .closed:
             break
         }
@@ -49,8 +54,7 @@ extension FrontConnection {
         let refused = (error as? IOError)?.errnoCode == ECONNREFUSED
         retreat(from: backend)
         loop.unreachable(backend, refused: refused, reason: "\(error)")
-        if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend)
-        {
+        if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend) {
             backend.counters.retries.add()
             assign(avoiding: backend.slot)
         } else if refused {
@@ -75,7 +79,8 @@ extension FrontConnection {
     func hold() {
         guard loop.hold(self) else {
             return refuse(
-                GatewayReply(503, "No backend is ready and too many requests wait already.", retryAfter: loop.configuration.retryAfter))
+                GatewayReply(
+                    503, "No backend is ready and too many requests wait already.", retryAfter: loop.configuration.retryAfter))
         }
         phase = .held
         exchange.attempts = 0
@@ -92,7 +97,8 @@ extension FrontConnection {
 
     func badResponse(_ reason: String) {
         if let id = exchange.backend?.id {
-            loop.shared.logger.warning("backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
+            loop.shared.logger.warning(
+                "backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
         }
         refuse(GatewayReply(502, "Could not read the backend's response: \(reason)."))
     }

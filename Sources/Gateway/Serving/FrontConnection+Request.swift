@@ -53,7 +53,9 @@ extension FrontConnection {
     func assign(avoiding failed: BackendPool.Slot? = nil, freshly: Bool = false) {
         loop.catchUp()
         guard phase != .closed else { return }
-        guard case .forward(let slot) = loop.pool.admit(avoiding: failed), let backend = loop.backends[slot] else { return hold() }
+        guard case .forward(let slot) = loop.pool.admit(avoiding: failed), let backend = loop.backends[slot] else {
+            return hold()
+        }
         loop.began(self, on: backend)
         exchange.attempts += 1
         if !freshly, let connection = backend.takeIdle(checked: !mayRepeat) {

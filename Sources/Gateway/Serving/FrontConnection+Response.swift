@@ -51,7 +51,8 @@ extension FrontConnection {
             loop.scratch.clear()
             connection.inbox.withUnsafeReadableBytes { head in
                 connection.backend.rewriter.write(
-                    response, head: head, persistence: .implied, decodesChunks: false, keepsUpgrade: false, room: 0, to: &loop.scratch)
+                    response, head: head, persistence: .implied, decodesChunks: false, keepsUpgrade: false, room: 0,
+                    to: &loop.scratch)
             }
             guard sendScratch() else { return }
         }
@@ -136,7 +137,8 @@ extension FrontConnection {
     func responseFinished() {
         let now = NIODeadline.now()
         let keepsClient = exchange.keepsClient && requestBody.isComplete
-        let reuses = response.keepsConnection && requestBody.isComplete && !exchange.hasSurplus && !responseBody.endsWithConnection
+        let reuses =
+            response.keepsConnection && requestBody.isComplete && !exchange.hasSurplus && !responseBody.endsWithConnection
         if let counters = exchange.backend?.counters {
             counters.took(microseconds: (now.uptimeNanoseconds &- exchange.startedAt.uptimeNanoseconds) / 1000)
         }

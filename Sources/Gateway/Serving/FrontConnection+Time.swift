@@ -29,7 +29,9 @@ extension FrontConnection {
         if outlet?.isBlocked ?? false {
             if now > activeAt + limits.stall { abort() }
         } else if !requestBody.isComplete {
-            guard !(exchange.connection?.isBlocked ?? false), now > max(activeAt, exchange.startedAt) + limits.stall else { return }
+            guard !(exchange.connection?.isBlocked ?? false), now > max(activeAt, exchange.startedAt) + limits.stall else {
+                return
+            }
             if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(408, "The request's body took too long.")) }
         } else if let response = limits.response, !exchange.isAnswered, now > exchange.sentAt + response {
             refuse(GatewayReply(504, "The backend did not answer in time."))

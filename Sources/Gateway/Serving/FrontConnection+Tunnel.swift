@@ -23,7 +23,8 @@ extension FrontConnection {
         loop.scratch.clear()
         connection.inbox.withUnsafeReadableBytes { head in
             connection.backend.rewriter.write(
-                response, head: head, persistence: .implied, decodesChunks: false, keepsUpgrade: true, room: 0, to: &loop.scratch)
+                response, head: head, persistence: .implied, decodesChunks: false, keepsUpgrade: true, room: 0,
+                to: &loop.scratch)
         }
         var rest = loop.emptyBuffer
         swap(&rest, &connection.inbox)

@@ -1,14 +1,15 @@
 import DequeModule
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 import Logging
 import NIOCore
 import NIOPosix
 import RolloutCore
 import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
 
 /// One event loop's share of a gateway: its client connections, its connections to backends, its view of who serves.
 ///
@@ -162,7 +163,8 @@ final class GatewayLoop {
             backend.reportedAt = now
             shared.emit(.backendUnreachable(backend.id))
             shared.logger.warning(
-                "backend unreachable", metadata: ["backend": "\(backend.id)", "address": "\(backend.address)", "reason": "\(reason)"])
+                "backend unreachable",
+                metadata: ["backend": "\(backend.id)", "address": "\(backend.address)", "reason": "\(reason)"])
         }
         // Refused says that nobody listens, so with a warm one there the traffic moves. Anything else may pass.
         guard refused, pool.route.current == backend.id, pool.route.fallback != nil else { return }
@@ -175,7 +177,8 @@ final class GatewayLoop {
         guard backends[slot]?.id != id || backends[slot]?.address != address else { return }
         backends[slot]?.closeIdle()
         backends[slot] = LoopBackend(
-            id: id, address: address, slot: slot, configuration: configuration, counters: shared.counters(for: id.release, loop: index))
+            id: id, address: address, slot: slot, configuration: configuration,
+            counters: shared.counters(for: id.release, loop: index))
     }
 
     func switchTraffic(to new: BackendID?, fallback: BackendID?) {

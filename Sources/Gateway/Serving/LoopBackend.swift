@@ -16,7 +16,10 @@ final class LoopBackend {
     /// Unused connections; the last one was used last.
     private var idle: [BackendConnection] = []
 
-    init(id: BackendID, address: BackendAddress, slot: BackendPool.Slot, configuration: GatewayConfiguration, counters: ReleaseCounters) {
+    init(
+        id: BackendID, address: BackendAddress, slot: BackendPool.Slot, configuration: GatewayConfiguration,
+        counters: ReleaseCounters
+    ) {
         self.id = id
         self.address = address
         self.slot = slot

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
 import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
 
 /// The sending side of a socket. Sends at once while nothing is queued, and so knows exactly what was sent when sending
 /// fails: that is what decides whether a request may be tried again. What the socket does not take is queued in its channel.

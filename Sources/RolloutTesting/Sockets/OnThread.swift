@@ -13,11 +13,13 @@ package func onThread(_ body: @escaping @Sendable () -> Void) {
     pthread_attr_setstacksize(&attributes, 256 << 10)
     var thread = pthread_t()
     let work = Unmanaged.passRetained(Work(body))
-    let result = pthread_create(&thread, &attributes, { argument in
-        guard let argument else { return nil }
-        Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-    }, work.toOpaque())
+    let result = pthread_create(
+        &thread, &attributes,
+        { argument in
+            guard let argument else { return nil }
+            Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+            return nil
+        }, work.toOpaque())
     precondition(result == 0, "no thread: error \(result)")
     pthread_attr_destroy(&attributes)
 }

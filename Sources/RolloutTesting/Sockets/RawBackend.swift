@@ -93,7 +93,8 @@ package final class RawBackend: Sendable {
     /// Answers a GET with `name` and the target, and a POST with its body.
     package static func echo(_ name: String, port: Int = 0) -> RawBackend {
         http(port: port) { request in
-            let body = request.startLine.hasPrefix("POST") ? request.text : "\(name) \(request.startLine.split(separator: " ")[1])"
+            let body =
+                request.startLine.hasPrefix("POST") ? request.text : "\(name) \(request.startLine.split(separator: " ")[1])"
             return "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\nX-Backend: \(name)\r\n\r\n" + body
         }
     }

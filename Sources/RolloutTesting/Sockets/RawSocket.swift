@@ -22,7 +22,8 @@ package final class RawSocket: Sendable {
     /// Takes over a connected socket.
     package init(descriptor: CInt, timeout: Duration = .seconds(20)) {
         self.descriptor = descriptor
-        var time = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
+        var time = timeval(
+            tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         var on: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
@@ -32,7 +33,9 @@ package final class RawSocket: Sendable {
 
     /// Connects to 127.0.0.1.
     /// - Parameter receiveBuffer: bytes the system keeps unread, for a client that is to be slow.
-    package static func connect(port: Int, timeout: Duration = .seconds(20), receiveBuffer: CInt? = nil) throws(Ending) -> RawSocket {
+    package static func connect(port: Int, timeout: Duration = .seconds(20), receiveBuffer: CInt? = nil) throws(Ending)
+        -> RawSocket
+    {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .broken(errno) }
         if var receiveBuffer {

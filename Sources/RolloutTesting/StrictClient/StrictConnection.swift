@@ -33,7 +33,8 @@ final class StrictConnection {
                 if answer.saysClose { drop() }
             } catch {
                 let reason = error as? RawSocket.Ending
-                report.fail(reason.map { "\($0)" } ?? "\(error)", "\(isPost ? "POST" : "GET") number \(count) of connection \(number)")
+                report.fail(
+                    reason.map { "\($0)" } ?? "\(error)", "\(isPost ? "POST" : "GET") number \(count) of connection \(number)")
                 drop()
                 // A refused connection would otherwise be counted a hundred thousand times a second.
                 usleep(1000)
@@ -69,7 +70,8 @@ final class StrictConnection {
         let answer = try readHead(head)
         let whole = try withBody(answer, head, socket)
         guard whole.status == 200 else {
-            throw RawSocket.Ending.unexpected("status \(whole.status) \(String(decoding: whole.body.prefix(200), as: UTF8.self))")
+            throw RawSocket.Ending.unexpected(
+                "status \(whole.status) \(String(decoding: whole.body.prefix(200), as: UTF8.self))")
         }
         return whole
     }
