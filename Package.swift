@@ -45,7 +45,8 @@ let package = Package(
         .target(
             name: "RolloutCommands",
             dependencies: [
-                "RolloutAgent", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser, logging,
+                "RolloutAgent", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser,
+                logging,
                 nio, nioPosix, system,
             ],
             swiftSettings: settings),
@@ -89,7 +90,9 @@ let package = Package(
         // Simulated doors, contract suites, the strict client. Only tests import it.
         .target(
             name: "RolloutTesting",
-            dependencies: ["RolloutAgent", "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, logging, system],
+            dependencies: [
+                "RolloutAgent", "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, logging, system,
+            ],
             swiftSettings: settings),
         // Behaves as the Spin CLI does where no Spin is installed.
         .executableTarget(
@@ -100,29 +103,38 @@ let package = Package(
 
         // The gateway alone, to be measured beside other proxies (Benchmarks/gateway.sh).
         .executableTarget(
-            name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway", swiftSettings: settings),
+            name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway",
+            swiftSettings: settings),
 
-        .testTarget(name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
-        .testTarget(name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings),
+            name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(
+            name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(
+            name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings
+        ),
         .testTarget(
             name: "ReleaseSourceTests",
             dependencies: ["ReleaseSource", "RolloutSystem", "RolloutCore", "RolloutTesting", "CZlib", crypto, system],
             swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system], swiftSettings: settings),
-        .testTarget(name: "RolloutAgentTests", dependencies: ["RolloutAgent", "ReleaseSource", "RolloutTesting", system], swiftSettings: settings),
+            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RolloutAgentTests", dependencies: ["RolloutAgent", "ReleaseSource", "RolloutTesting", system],
+            swiftSettings: settings),
         .testTarget(
             name: "RolloutCommandsTests",
             dependencies: [
-                "RolloutCommands", "RolloutAgent", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting", "wasmrollout",
+                "RolloutCommands", "RolloutAgent", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting",
+                "wasmrollout",
                 argumentParser, system,
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting", system], swiftSettings: settings),
+            name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting", system],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["RolloutTesting", "wasmrollout", "spin-stand-in"], swiftSettings: settings),
     ]

@@ -34,7 +34,8 @@ import Testing
     @Test func everyProblemIsToldAtOnce() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending("agent.toml")
-            try Data("trust = \"none\"\n[volume]\npth = \"/mnt/app\"\n[[app]]\nname = \"a\"\n".utf8).write(to: URL(filePath: path.string))
+            try Data("trust = \"none\"\n[volume]\npth = \"/mnt/app\"\n[[app]]\nname = \"a\"\n".utf8).write(
+                to: URL(filePath: path.string))
             let ran = try await Program()("config", "check", path.string)
             #expect(ran.status == .exited(78))
             #expect(ran.error.contains("pth"))
@@ -42,7 +43,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [["config", "check", "/nonexistent"], ["agent", "--config", "/nonexistent"], ["doctor", "--config", "/nonexistent"]])
+    @Test(arguments: [
+        ["config", "check", "/nonexistent"], ["agent", "--config", "/nonexistent"], ["doctor", "--config", "/nonexistent"],
+    ])
     func aConfigurationThatIsMissingIs78(_ arguments: [String]) async throws {
         #expect(try await Program().run(arguments).status == .exited(78))
     }

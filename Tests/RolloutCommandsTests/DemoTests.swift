@@ -13,7 +13,8 @@ import Testing
     @Test(.enabled { await hasRuntime() }) func failsNoRequestAndLeavesNothingBehind() async throws {
         try await withTemporaryDirectory { directory in
             let program = Program(environment: ["TMPDIR": directory.string])
-            let ran = try await program("demo", "--examples", repository.appending("Examples/hello-wagi").string, "--connections", "3", "--json")
+            let ran = try await program(
+                "demo", "--examples", repository.appending("Examples/hello-wagi").string, "--connections", "3", "--json")
             #expect(ran.status == .exited(0), "\(ran.error)")
             #expect(try ran.json["failures"] as? Int == 0)
             #expect(try ran.json["requests"] as? Int ?? 0 > 20)

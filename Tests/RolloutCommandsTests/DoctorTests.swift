@@ -11,7 +11,8 @@ import Testing
         try await withTemporaryDirectory { directory in
             let ran = try await Program()("doctor", "--volume", directory.string)
             #expect(ran.status == .exited(69))
-            let line = try #require(ran.output.split(separator: "\n").first { $0.hasPrefix("PROBLEM") && $0.contains("volume") })
+            let line = try #require(
+                ran.output.split(separator: "\n").first { $0.hasPrefix("PROBLEM") && $0.contains("volume") })
             #expect(line.contains("wasmrollout init"))
         }
     }

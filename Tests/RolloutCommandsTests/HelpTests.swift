@@ -17,7 +17,8 @@ import Testing
     @Test func theTreeHasTheCommandsOfTheReadme() {
         let names = Set(Self.commands.map { $0.joined(separator: " ") })
         for name in [
-            "init", "keygen", "publish", "rollback", "status", "why", "log", "show", "verify", "collect", "config check", "doctor", "agent",
+            "init", "keygen", "publish", "rollback", "status", "why", "log", "show", "verify", "collect", "config check",
+            "doctor", "agent",
             "demo", "serve-wagi",
         ] { #expect(names.contains(name), "\(name)") }
     }
@@ -29,7 +30,9 @@ import Testing
         #expect(example.contains("  wasmrollout \(words.joined(separator: " "))"))
     }
 
-    @Test(arguments: commands.filter { !["", "config"].contains($0.joined()) }) func everyCommandTakesJSON(_ words: [String]) async throws {
+    @Test(arguments: commands.filter { !["", "config"].contains($0.joined()) }) func everyCommandTakesJSON(_ words: [String])
+        async throws
+    {
         #expect(try await Program().run(words + ["--help"]).output.contains("--json"))
     }
 

@@ -36,7 +36,8 @@ struct Program {
         environment.merge(self.environment) { _, new in new }
         return try Self.launcher.launch(
             LaunchRequest(
-                executable: BuiltProduct.path("wasmrollout"), arguments: arguments, environment: environment, standardOutput: .lines,
+                executable: BuiltProduct.path("wasmrollout"), arguments: arguments, environment: environment,
+                standardOutput: .lines,
                 standardError: .lines), for: .hookStart)
     }
 

@@ -54,7 +54,9 @@ import Testing
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)
             let wasm = [UInt8](try Data(contentsOf: URL(filePath: Site.first)))
-            for (name, bytes) in [("text.wasm", Array("hello".utf8)), ("cut.wasm", Array(wasm.prefix(200))), ("empty.wasm", [])] {
+            for (name, bytes) in [
+                ("text.wasm", Array("hello".utf8)), ("cut.wasm", Array(wasm.prefix(200))), ("empty.wasm", []),
+            ] {
                 let path = directory.appending(name)
                 try Data(bytes).write(to: URL(filePath: path.string))
                 let ran = try await site.program("publish", path.string, "--app", "hello")

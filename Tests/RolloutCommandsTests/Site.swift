@@ -28,7 +28,9 @@ struct Site {
     @discardableResult
     func publish(_ source: String = first, as version: String, _ more: String...) async throws -> Digest {
         let ran = try await program.run(["publish", source, "--app", "hello", "--version-label", version, "--json"] + more)
-        guard let text = try ran.json["release"] as? String, let release = Digest(text) else { throw Unpublished(error: ran.error) }
+        guard let text = try ran.json["release"] as? String, let release = Digest(text) else {
+            throw Unpublished(error: ran.error)
+        }
         return release
     }
 

@@ -57,7 +57,8 @@ import Testing
             let site = try await Site(directory)
             let release = try await site.publish(as: "v1")
             let second = try await site.publish(Site.second, as: "v2")
-            let refusal = Refusal(release: second, decision: 2, reason: "It never got ready.", at: Instant(milliseconds: 1_700_000_000_000))
+            let refusal = Refusal(
+                release: second, decision: 2, reason: "It never got ready.", at: Instant(milliseconds: 1_700_000_000_000))
             try site.report("web-1", serving: release, decision: 2, refused: [refusal])
             let text = try await site.program("why", "web-1").output
             #expect(text.contains("made \(second.short) the target"))

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct UsageTests {
     @Test(arguments: [
-        ["frob"], ["publish"], ["publish", "x.wasm"], ["publish", "x.wasm", "--app", "Not A Name"], ["status", "--app", "../x"],
+        ["frob"], ["publish"], ["publish", "x.wasm"], ["publish", "x.wasm", "--app", "Not A Name"],
+        ["status", "--app", "../x"],
         ["keygen", "--name", "a/b"], ["publish", "x.wasm", "--app", "a", "--key", "k", "--unsigned"],
         ["publish", "x.wasm", "--app", "a", "--baked"], ["publish", "x.wasm", "--app", "a", "--wait", "--timeout", "soon"],
         ["verify", "--store", "/x", "--volume", "/y"], ["collect", "--keep", "-1"], ["demo", "--connections", "0"],

@@ -14,7 +14,9 @@ import Testing
             try site.report("web-1", serving: release)
             try site.report("web-2", serving: nil, health: .starting)
             try site.report("gone", serving: nil, age: .seconds(600))
-            let second = try site.program.start(["publish", Site.first, "--app", "hello", "--version-label", "v1", "--wait", "--json"])
+            let second = try site.program.start([
+                "publish", Site.first, "--app", "hello", "--version-label", "v1", "--wait", "--json",
+            ])
             try await Task.sleep(for: .milliseconds(300))
             #expect(second.exit.current == nil)
             try site.report("web-2", serving: release, decision: 2)

@@ -60,9 +60,11 @@ struct ConfigCheck: AsyncParsableCommand {
             facts.add("store", store)
             facts.add("trust", checksSignatures ? "a policy" : "none: any release on the volume is run")
             facts.add("admin", admin)
-            facts.add("app", each: apps.map { app in
-                "\(app.name): channel \(app.channel), \(app.strategy)" + (app.listen.map { ", on \($0)" } ?? "")
-            })
+            facts.add(
+                "app",
+                each: apps.map { app in
+                    "\(app.name): channel \(app.channel), \(app.strategy)" + (app.listen.map { ", on \($0)" } ?? "")
+                })
             return "The configuration is sound.\n" + facts.text
         }
     }

@@ -15,7 +15,9 @@ struct DemoArtifacts: Sendable {
         self.broken = directory.appending("hello-v3-broken.wasm")
         for path in [first, second, broken] where try CommandHost.files.status(path, for: .userRead) == nil {
             throw CommandFailure(
-                .unavailable, "Could not run the demo: \(path) does not exist. Give --examples, the directory Examples/hello-wagi of the sources.")
+                .unavailable,
+                "Could not run the demo: \(path) does not exist. Give --examples, the directory Examples/hello-wagi of the sources."
+            )
         }
     }
 
@@ -25,6 +27,7 @@ struct DemoArtifacts: Sendable {
         guard await finder.findings().allSatisfy({ $0.problem != nil }) else { return }
         throw CommandFailure(
             .unavailable,
-            "Could not run the demo: there is neither Spin nor wasmtime nor wasmkit on PATH. wasmkit comes with the Swift toolchain: put it on PATH.")
+            "Could not run the demo: there is neither Spin nor wasmtime nor wasmkit on PATH. wasmkit comes with the Swift toolchain: put it on PATH."
+        )
     }
 }

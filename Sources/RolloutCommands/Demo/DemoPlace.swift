@@ -15,7 +15,8 @@ final class DemoPlace: Sendable {
 
     init() throws {
         guard let program = CommandHost.program else {
-            throw CommandFailure(.unavailable, "Could not run the demo: this program cannot find itself. Check that /proc is mounted.")
+            throw CommandFailure(
+                .unavailable, "Could not run the demo: this program cannot find itself. Check that /proc is mounted.")
         }
         var template = Array("\(CommandHost.variable("TMPDIR") ?? "/tmp")/wasmrollout-demo-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -28,10 +29,13 @@ final class DemoPlace: Sendable {
     /// Starts an agent; its log goes into a file.
     func startAgent(_ host: DemoHost) throws {
         let log = open(host.log.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard log >= 0 else { throw CommandFailure(.unavailable, "Could not run the demo: \(host.log) cannot be made. Check TMPDIR.") }
+        guard log >= 0 else {
+            throw CommandFailure(.unavailable, "Could not run the demo: \(host.log) cannot be made. Check TMPDIR.")
+        }
         defer { close(log) }
         let request = LaunchRequest(
-            executable: program, arguments: ["agent", "--config", host.configuration.string], environment: CommandHost.environment,
+            executable: program, arguments: ["agent", "--config", host.configuration.string],
+            environment: CommandHost.environment,
             workingDirectory: directory, standardError: .descriptor(log), parentDeathSignal: .kill)
         agents.append(try launcher.launch(request, for: .demoStart))
     }

@@ -20,7 +20,8 @@ final class DemoScreen: Sendable {
         guard !isQuiet else { return }
         block.withLock { lines in
             let time = format(CommandHost.now.milliseconds - began.milliseconds)
-            Console.draw(erase(lines.count) + "\(time)  \(line.printable)\n" + lines.map { $0 + "\n" }.joined(), on: STDOUT_FILENO)
+            Console.draw(
+                erase(lines.count) + "\(time)  \(line.printable)\n" + lines.map { $0 + "\n" }.joined(), on: STDOUT_FILENO)
         }
     }
 

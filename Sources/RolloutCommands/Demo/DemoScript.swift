@@ -54,7 +54,9 @@ struct DemoScript: Sendable {
         try await publish(artifacts.broken, "v3")
         let refused = try await watch.wait(Self.patience, until: { $0.allSatisfy { $0.hasRefused("v3") } }, place)
         moves.append(
-            .init(what: "publish v3, which is broken", outcome: "all refuse it, v2 serves on", seconds: watch.seconds(since: began)))
+            .init(
+                what: "publish v3, which is broken", outcome: "all refuse it, v2 serves on",
+                seconds: watch.seconds(since: began)))
         if let reason = refused.first?.refusal { screen.say("Why, says \(refused[0].host): \(reason)") }
         try await watch.pause(.seconds(1), place)
 

@@ -70,7 +70,9 @@ struct StrictClient {
             throw Fault(reason: "a body that is not the one expected")
         }
         guard buffer.isEmpty else { throw Fault(reason: "bytes after the answer") }
-        guard version == nil || version == "v1" || version == "v2" else { throw Fault(reason: "an answer of version '\(version ?? "")'") }
+        guard version == nil || version == "v1" || version == "v2" else {
+            throw Fault(reason: "an answer of version '\(version ?? "")'")
+        }
         guard let host = fields["x-wasmrollout-host"], let release = fields["x-wasmrollout-release"] else {
             throw Fault(reason: "no x-wasmrollout-host or -release")
         }
@@ -84,7 +86,9 @@ struct StrictClient {
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo("127.0.0.1", "\(port)", &hints, &list) == 0, let info = list else { throw Fault(reason: "no address") }
+        guard getaddrinfo("127.0.0.1", "\(port)", &hints, &list) == 0, let info = list else {
+            throw Fault(reason: "no address")
+        }
         defer { freeaddrinfo(list) }
         let descriptor = socket(info.pointee.ai_family, info.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Fault(reason: "no socket: errno \(errno)") }

@@ -40,11 +40,14 @@ struct AppStatus: Encodable, Sendable {
     }
 
     private var table: String {
-        var table = TextTable("host", "kind", "channel", "serving", "for", "attempting", "health", "record", "volume seen", "trust", "reported")
+        var table = TextTable(
+            "host", "kind", "channel", "serving", "for", "attempting", "health", "record", "volume seen", "trust", "reported")
         for host in hosts {
             table.add(
-                host.host.description, host.kind, host.channel.description, host.serving?.text, host.servingFor, host.attempting?.text,
-                host.healthText, "\(host.accepted)", host.volumeSeenAgo.map { "\($0) ago" }, host.checksSignatures ? "checked" : "NONE",
+                host.host.description, host.kind, host.channel.description, host.serving?.text, host.servingFor,
+                host.attempting?.text,
+                host.healthText, "\(host.accepted)", host.volumeSeenAgo.map { "\($0) ago" },
+                host.checksSignatures ? "checked" : "NONE",
                 "\(host.reportedAgo) ago")
         }
         return table.text

@@ -53,7 +53,9 @@ struct Explanation: Renderable {
         if let attempting = host.attempting { lines.append("It is moving to \(attempting.text).") }
         // The refusal that matters now is part of the decision's words.
         for refusal in status.refused where !lines.contains(where: { $0.contains(refusal.reason) }) {
-            lines.append("It refused \(labels.name(refusal.release).text) (record \(refusal.decision)) at \(refusal.at): \(refusal.reason.sentence)")
+            lines.append(
+                "It refused \(labels.name(refusal.release).text) (record \(refusal.decision)) at \(refusal.at): \(refusal.reason.sentence)"
+            )
         }
         if !status.note.isEmpty, !lines.contains(status.note) { lines.append(status.note.sentence) }
         lines.append(volumeSentence)
@@ -78,10 +80,12 @@ struct Explanation: Renderable {
     private static func decision(_ status: HostStatus, log: ReleaseLog, newest: Record?) throws -> String {
         guard status.acceptedSequence > 0 else { return "It has accepted no record of the log yet." }
         guard let entry = try log.read(status.acceptedSequence) else {
-            return "It has accepted record \(status.acceptedSequence), which the volume does not have: the volume was restored or exchanged."
+            return
+                "It has accepted record \(status.acceptedSequence), which the volume does not have: the volume was restored or exchanged."
         }
         if let digest = status.acceptedDigest, digest != entry.digest {
-            return "It has accepted another record \(status.acceptedSequence) than the volume has: the log was rewritten. Run `wasmrollout verify`."
+            return
+                "It has accepted another record \(status.acceptedSequence) than the volume has: the log was rewritten. Run `wasmrollout verify`."
         }
         let planner = Planner(channel: status.channel)
         return planner.decide(entry.record.state, refused: status.refused) { hostRank(of: status.host, inRollout: $0) }.reason

@@ -43,7 +43,8 @@ struct Keygen: AsyncParsableCommand {
         let policyPath = keyOnly ? nil : directory.appending("\(name).trust.json")
         for path in [keyPath, policyPath].compactMap({ $0 }) where try CommandHost.files.status(path, for: .userRead) != nil {
             throw CommandFailure(
-                .badData, "Could not make a key: \(path) exists. Choose another --name or --directory; a key is never overwritten.")
+                .badData,
+                "Could not make a key: \(path) exists. Choose another --name or --directory; a key is never overwritten.")
         }
         let key = SigningKey(name: name)
         let roles = Set(role.isEmpty ? TrustRole.allCases : role)
@@ -61,7 +62,8 @@ struct Keygen: AsyncParsableCommand {
         var text: String {
             var lines = ["Wrote \(key): keep it secret, publish with --key \(key)."]
             if let trust {
-                lines.append("Wrote \(trust): put it on every host, with trust = \"<its path there>\" in the agent's configuration.")
+                lines.append(
+                    "Wrote \(trust): put it on every host, with trust = \"<its path there>\" in the agent's configuration.")
             } else {
                 lines.append("Add this to \"keys\" in the hosts' trust policies: \(JSONText.compact(trustedKey))")
             }

@@ -5,7 +5,9 @@ import ReleaseStore
 struct KeyOption: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("A private key made by `wasmrollout keygen`; repeat it for more signatures. Else $WASMROLLOUT_KEY.", valueName: "file"),
+        help: ArgumentHelp(
+            "A private key made by `wasmrollout keygen`; repeat it for more signatures. Else $WASMROLLOUT_KEY.",
+            valueName: "file"),
         completion: .file())
     var key: [String] = []
 

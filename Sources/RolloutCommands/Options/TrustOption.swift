@@ -6,7 +6,9 @@ import RolloutCore
 struct TrustOption: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("A trust policy to check signatures against; else $WASMROLLOUT_TRUST. Without one, none are checked.", valueName: "file"),
+        help: ArgumentHelp(
+            "A trust policy to check signatures against; else $WASMROLLOUT_TRUST. Without one, none are checked.",
+            valueName: "file"),
         completion: .file())
     var trust: String?
 

@@ -4,7 +4,9 @@ import SystemPackage
 
 /// Which volume.
 struct VolumeOption: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The volume's directory; else $WASMROLLOUT_VOLUME.", valueName: "directory"), completion: .directory)
+    @Option(
+        name: .long, help: ArgumentHelp("The volume's directory; else $WASMROLLOUT_VOLUME.", valueName: "directory"),
+        completion: .directory)
     var volume: String?
 
     /// Where the volume is, by the option or by the environment.

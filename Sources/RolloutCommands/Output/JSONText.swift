@@ -6,7 +6,9 @@
 
 /// JSON as commands write it.
 enum JSONText {
-    static func pretty(_ value: some Encodable) -> String { encode(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]) }
+    static func pretty(_ value: some Encodable) -> String {
+        encode(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted])
+    }
     static func compact(_ value: some Encodable) -> String { encode(value, [.sortedKeys, .withoutEscapingSlashes]) }
 
     private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> String {

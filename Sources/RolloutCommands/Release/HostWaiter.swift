@@ -39,7 +39,9 @@ struct HostWaiter {
             seen = try looked.get()
             if seen.isDone { return (report(seen, since: began), nil) }
             if let failure = seen.verdict(self) { return (report(seen, since: began), failure) }
-            guard left > .zero else { return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: false, self)) }
+            guard left > .zero else {
+                return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: false, self))
+            }
             if isShown { Console.draw("\r\u{1B}[K\(seen.line)", on: STDERR_FILENO) }
             try await Task.sleep(for: Self.interval)
         }
@@ -61,7 +63,8 @@ struct HostWaiter {
 
     private func report(_ standing: Standing, since began: Instant) -> WaitReport {
         WaitReport(
-            seconds: Double((CommandHost.now - began).milliseconds) / 1000, serving: standing.serving, missing: standing.missing,
+            seconds: Double((CommandHost.now - began).milliseconds) / 1000, serving: standing.serving,
+            missing: standing.missing,
             refused: standing.refused.map(\.host))
     }
 }
@@ -78,7 +81,8 @@ extension HostWaiter {
         var isDone: Bool { successor == nil && refused.isEmpty && missing.isEmpty && !serving.isEmpty }
         var line: String {
             let names = missing.prefix(3).map(\.description).joined(separator: ", ")
-            return "\(serving.count) of \(serving.count + missing.count) hosts serve it" + (names.isEmpty ? "" : "; waiting for \(names)")
+            return "\(serving.count) of \(serving.count + missing.count) hosts serve it"
+                + (names.isEmpty ? "" : "; waiting for \(names)")
         }
 
         mutating func add(_ status: HostStatus, release: Digest, decision: UInt64, untilBaked: Bool) {
@@ -98,7 +102,8 @@ extension HostWaiter {
                 return CommandFailure(
                     .badData,
                     "Could not bring release \(waiter.release.short) to every host: \(first.host)\(others) refused it: "
-                        + "\(first.reason.sentence) The hosts that refused it serve what they served before; publish a mended release.")
+                        + "\(first.reason.sentence) The hosts that refused it serve what they served before; publish a mended release."
+                )
             }
             guard let successor else { return nil }
             return CommandFailure(
@@ -115,11 +120,13 @@ extension HostWaiter {
             } else if serving.isEmpty, missing.isEmpty {
                 reason = "no live host follows channel '\(waiter.channel)' of app '\(waiter.app)'"
             } else {
-                reason = "\(serving.count) of \(serving.count + missing.count) serve it, these do not: "
+                reason =
+                    "\(serving.count) of \(serving.count + missing.count) serve it, these do not: "
                     + missing.map(\.description).joined(separator: ", ")
             }
             return CommandFailure(
-                .unavailable, "Could not \(object): \(reason). The release stays the target; see `wasmrollout status` and `wasmrollout why`.")
+                .unavailable,
+                "Could not \(object): \(reason). The release stays the target; see `wasmrollout status` and `wasmrollout why`.")
         }
     }
 }

@@ -19,7 +19,8 @@ struct Publish: AsyncParsableCommand {
     var source: String
 
     @Option(
-        name: [.customLong("version-label")], help: ArgumentHelp("The version for people. Default: the Spin manifest's.", valueName: "label"))
+        name: [.customLong("version-label")],
+        help: ArgumentHelp("The version for people. Default: the Spin manifest's.", valueName: "label"))
     var label: String?
 
     @Flag(name: .long, help: "Check everything, write nothing.")

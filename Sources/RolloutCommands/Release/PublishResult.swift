@@ -37,7 +37,8 @@ struct PublishResult: WaitableResult {
         let name = ReleaseName(release: release, version: version).text.printable
         var lines: [String] = []
         if let sequence {
-            lines.append("Published \(name) of \(app) to channel \(channel): record \(sequence)\(signatures == 0 ? ", unsigned" : "").")
+            lines.append(
+                "Published \(name) of \(app) to channel \(channel): record \(sequence)\(signatures == 0 ? ", unsigned" : "").")
         } else {
             lines.append("Would publish \(name) of \(app) to channel \(channel). Nothing was written.")
         }

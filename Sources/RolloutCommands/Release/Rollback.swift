@@ -34,7 +34,8 @@ struct Rollback: AsyncParsableCommand {
         let appended = try publisher.rollBack(options.channel, to: target, message: options.message)
         guard let release = appended.record.change.release else { preconditionFailure("a rollback names its release") }
         let result = RollbackResult(
-            app: app, channel: options.channel, sequence: appended.record.sequence, from: channel.map { labels.name($0.target) },
+            app: app, channel: options.channel, sequence: appended.record.sequence,
+            from: channel.map { labels.name($0.target) },
             to: labels.name(release), warnings: appended.warnings)
         try await waiting.finish(result, release: release, decision: appended.record.sequence, options: options, global: global)
     }

@@ -15,7 +15,8 @@ enum ConfigurationFile {
             bytes = try CommandHost.files.readAll(path, limit: byteLimit, for: .userRead)
         } catch {
             throw CommandFailure(
-                .configuration, "Could not read the configuration \(path): \(error.reason). Check the path and who may read it.")
+                .configuration, "Could not read the configuration \(path): \(error.reason). Check the path and who may read it."
+            )
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.configuration, "Could not read the configuration \(path): it is not text. Name a TOML file.")
@@ -25,7 +26,8 @@ enum ConfigurationFile {
         } catch {
             let problems = error.problems.joined(separator: " ")
             throw CommandFailure(
-                .configuration, "Could not use the configuration \(path): \(problems) Mend it and try `wasmrollout config check`.")
+                .configuration,
+                "Could not use the configuration \(path): \(problems) Mend it and try `wasmrollout config check`.")
         }
     }
 }

@@ -23,7 +23,9 @@ struct ReleaseReference: ExpressibleByArgument {
         let found = Set(candidates.filter(matches).map(\.release))
         guard let release = found.first else {
             throw CommandFailure(
-                .badData, "Could not find release '\(text.printable)': \(place) has none of that digest or version. See `wasmrollout log`.")
+                .badData,
+                "Could not find release '\(text.printable)': \(place) has none of that digest or version. See `wasmrollout log`."
+            )
         }
         guard found.count == 1 else {
             let list = found.map(\.short).sorted().joined(separator: ", ")

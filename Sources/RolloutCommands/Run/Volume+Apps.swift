@@ -10,11 +10,14 @@ extension Volume {
             return named
         }
         guard let app = apps.first else {
-            throw CommandFailure(.badData, "Could not find an app: the volume has none. Publish one with `wasmrollout publish`.")
+            throw CommandFailure(
+                .badData, "Could not find an app: the volume has none. Publish one with `wasmrollout publish`.")
         }
         guard apps.count == 1 else {
             throw CommandFailure(
-                .usage, "Could not tell which app is meant: the volume has \(apps.map(\.description).joined(separator: ", ")). Give --app.")
+                .usage,
+                "Could not tell which app is meant: the volume has \(apps.map(\.description).joined(separator: ", ")). Give --app."
+            )
         }
         return app
     }

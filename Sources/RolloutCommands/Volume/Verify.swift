@@ -18,7 +18,9 @@ struct Verify: AsyncParsableCommand {
               wasmrollout verify --store /var/lib/wasmrollout
             """)
 
-    @Option(name: .long, help: ArgumentHelp("A host's local store instead of the volume.", valueName: "directory"), completion: .directory)
+    @Option(
+        name: .long, help: ArgumentHelp("A host's local store instead of the volume.", valueName: "directory"),
+        completion: .directory)
     var store: String?
 
     @OptionGroup var volume: VolumeOption
@@ -50,7 +52,9 @@ struct Verify: AsyncParsableCommand {
             names = try CommandHost.files.list(store, limit: 10_000, for: .storeRead)
         } catch {
             throw CommandFailure(
-                .unavailable, "Could not verify the local store \(store): \(error.reason). Name the directory `store.path` of the agent's configuration.")
+                .unavailable,
+                "Could not verify the local store \(store): \(error.reason). Name the directory `store.path` of the agent's configuration."
+            )
         }
         let apps = names.compactMap { AppName($0) }.sorted()
         let parts = try apps.map { app in

@@ -20,7 +20,10 @@ struct Doctor: AsyncParsableCommand {
     @Option(name: .long, help: "The agent's configuration.", completion: .file(extensions: ["toml"]))
     var config: String?
 
-    @Option(name: .long, help: ArgumentHelp("A private key to look at; repeat it for more. Else $WASMROLLOUT_KEY.", valueName: "file"), completion: .file())
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A private key to look at; repeat it for more. Else $WASMROLLOUT_KEY.", valueName: "file"),
+        completion: .file())
     var key: [String] = []
 
     @OptionGroup var volume: VolumeOption
@@ -74,6 +77,7 @@ struct Doctor: AsyncParsableCommand {
         }
         let words = "at most \(limit.rlim_cur)"
         return limit.rlim_cur < 4096
-            ? .warning("open files", words, "Raise it to 65536 (LimitNOFILE= of the unit, or `ulimit -n`).") : .ok("open files", words)
+            ? .warning("open files", words, "Raise it to 65536 (LimitNOFILE= of the unit, or `ulimit -n`).")
+            : .ok("open files", words)
     }
 }

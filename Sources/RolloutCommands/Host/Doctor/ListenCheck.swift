@@ -8,7 +8,9 @@ enum ListenCheck {
         switch attempt(address) {
         case 0: return .ok(name, "\(address) is free")
         case EADDRINUSE:
-            return .warning(name, "\(address) is in use", "Fine if this host's agent is running; else stop what uses it or change the port.")
+            return .warning(
+                name, "\(address) is in use", "Fine if this host's agent is running; else stop what uses it or change the port."
+            )
         case EACCES:
             return .problem(
                 name, "\(address): permission denied", "Use a port from 1024 on, or give the agent CAP_NET_BIND_SERVICE.")

@@ -20,21 +20,28 @@ enum MountCheck {
         let version = mount.option("vers") ?? ""
         if !version.hasPrefix("4.1"), !version.hasPrefix("4.2") {
             findings.append(
-                .warning("mount", "NFS version \(version.isEmpty ? "unknown" : version)", "Mount with nfsvers=4.1, as EFS recommends."))
+                .warning(
+                    "mount", "NFS version \(version.isEmpty ? "unknown" : version)",
+                    "Mount with nfsvers=4.1, as EFS recommends."))
         }
         if mount.options.contains("soft") || mount.options.contains("softerr") {
             findings.append(
                 .problem(
-                    "mount", "it is a soft mount: a slow server makes writes fail half-way", "Mount with hard,timeo=600,retrans=2."))
+                    "mount", "it is a soft mount: a slow server makes writes fail half-way",
+                    "Mount with hard,timeo=600,retrans=2."))
         }
         if mount.options.contains("noac") {
             findings.append(
-                .warning("mount", "noac makes every look ask the server several times", "Mount without noac; the agent asks when it must."))
+                .warning(
+                    "mount", "noac makes every look ask the server several times",
+                    "Mount without noac; the agent asks when it must."))
         }
         let isEFS = mount.source.contains(".efs.") || mount.source.hasPrefix("fs-")
         if isEFS, !mount.options.contains("noresvport") {
             findings.append(
-                .warning("mount", "EFS without noresvport can hang after a network fault", "Mount with noresvport, or with type efs."))
+                .warning(
+                    "mount", "EFS without noresvport can hang after a network fault", "Mount with noresvport, or with type efs."
+                ))
         }
         return findings
     }

@@ -17,9 +17,12 @@ enum StoreCheck {
             try CommandHost.files.unlink(probe, for: .userWrite)
             let free = try CommandHost.files.freeBytes(existing, for: .userRead)
             let words = "\(path): writable, \(free.byteText) free"
-            checks.append(free < 256 << 20 ? .warning("store", words, "Free some space: releases are copied there.") : .ok("store", words))
+            checks.append(
+                free < 256 << 20 ? .warning("store", words, "Free some space: releases are copied there.") : .ok("store", words)
+            )
         } catch {
-            checks.append(.problem("store", "\(existing) cannot be written: \(error.reason)", "Make it writable for the agent's user."))
+            checks.append(
+                .problem("store", "\(existing) cannot be written: \(error.reason)", "Make it writable for the agent's user."))
         }
         return checks
     }

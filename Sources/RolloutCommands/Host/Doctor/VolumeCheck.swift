@@ -44,7 +44,8 @@ struct VolumeCheck {
             do throws(StoreError) {
                 let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
                 guard let newest else {
-                    return .warning("app \(app)", "nothing was published yet", "Publish it with `wasmrollout publish --app \(app)`.")
+                    return .warning(
+                        "app \(app)", "nothing was published yet", "Publish it with `wasmrollout publish --app \(app)`.")
                 }
                 return .ok("app \(app)", "record \(newest.sequence) of \(newest.time)")
             } catch {
@@ -72,7 +73,9 @@ struct VolumeCheck {
             _ = try probe(in: statusPath)
             return .ok("write access", "none to releases, as it should be; statuses go to \(statusPath)")
         } catch {
-            return .problem("write access", "\(statusPath) cannot be written: \(error.reason)", "Make it writable, or remove volume.status-path.")
+            return .problem(
+                "write access", "\(statusPath) cannot be written: \(error.reason)",
+                "Make it writable, or remove volume.status-path.")
         }
     }
 
