@@ -132,8 +132,9 @@ extension ReleaseManifest {
             return "its file '\(path)' has a name that begins with '\(ReleaseLayout.reserved)', which is reserved"
         }
         // So that sorting keys means the same in every language.
-        if annotations.keys.contains(where: { !$0.utf8.allSatisfy { (33...126).contains($0) } }) {
-            return "an annotation's name is not printable ASCII"
+        let names = components.flatMap { Array($0.environment.keys) + Array(($0.response?.headers ?? [:]).keys) }
+        if let name = (names + annotations.keys).first(where: { !$0.utf8.allSatisfy { (33...126).contains($0) } }) {
+            return "the name '\(name.prefix(80))' of a variable, a header or an annotation is not printable ASCII"
         }
         return nil
     }

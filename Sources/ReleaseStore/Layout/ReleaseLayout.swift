@@ -30,6 +30,6 @@ package struct ReleaseLayout: Hashable, Sendable {
 
     /// The first path of a manifest that would collide with what the host adds; `nil` when there is none.
     package static func collision(in manifest: ReleaseManifest) -> RelativePath? {
-        manifest.files.lazy.map(\.path).first { path in path.components.contains { $0.hasPrefix(reserved) } }
+        manifest.files.lazy.map(\.path).first { path in path.components.contains { $0.utf8.starts(with: reserved.utf8) } }
     }
 }

@@ -64,13 +64,14 @@ struct LocalReleaseCheck {
 
     /// What the manifest does not name could be picked up by a runtime that reads directories.
     private func refuseExtra(_ manifest: ReleaseManifest, entry: RelativePath) throws(StoreError) {
-        var expected: [FilePath: Set<String>] = [
-            layout.directory: [ReleaseLayout.reserved], layout.reserved: [layout.manifest.lastName],
+        // By bytes: two spellings of `é` are two files, and one `String`.
+        var expected: [FilePath: Set<[UInt8]>] = [
+            layout.directory: [Array(ReleaseLayout.reserved.utf8)], layout.reserved: [Array(layout.manifest.lastName.utf8)],
         ]
         for path in manifest.files.map(\.path) + [entry] {
             var directory = layout.directory
             for part in path.components {
-                expected[directory, default: []].insert(part)
+                expected[directory, default: []].insert(Array(part.utf8))
                 directory = directory.appending(part)
             }
         }
@@ -84,7 +85,7 @@ struct LocalReleaseCheck {
             } catch {
                 throw failure(error)
             }
-            if let extra = found.first(where: { !names.contains($0) }) {
+            if let extra = found.first(where: { !names.contains(Array($0.utf8)) }) {
                 throw damaged("\(directory) holds '\(extra)', which was not published")
             }
         }

@@ -10,6 +10,12 @@ package struct LocalStore: Sendable {
     static let directoryMode: UInt16 = 0o755
     static let namesLimit = 10_000
 
+    /// The store as it is, whether or not it is there: for looking.
+    package init(layout: LocalLayout, fileSystem: any FileSystem) {
+        self.layout = layout
+        self.fileSystem = fileSystem
+    }
+
     /// Makes the directories that are missing.
     package static func open(_ layout: LocalLayout, in fileSystem: any FileSystem) throws(StoreError) -> LocalStore {
         try attempt("prepare the local store \(layout.root)") { () throws(FileError) in

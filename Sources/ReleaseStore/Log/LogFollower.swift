@@ -69,7 +69,7 @@ package struct LogFollower: Sendable {
                 result.isBehind = true
                 return
             }
-            try accept(try entry(next, of: records, newest: newest), now: now, into: &result)
+            try accept(entry(next, of: records, newest: newest), now: now, into: &result)
             next += 1
         }
         log.sawNothingNewer(at: now)
@@ -99,22 +99,10 @@ package struct LogFollower: Sendable {
         _ records: ReleaseLog, at newest: UInt64, now: Instant, into result: inout LookResult
     ) throws(Stop) {
         var chain = [try entry(newest, of: records, newest: newest)]
-        while let base = chain.last, !vouches(base), base.record.sequence > 1, chain.count < Self.recordsPerLook {
+        while let base = chain.last, !log.canBegin(at: base), chain.count < Self.recordsPerLook {
             chain.append(try entry(base.record.sequence - 1, of: records, newest: newest))
         }
-        guard let base = chain.last, vouches(base) else {
-            throw .refused(.untrusted(newest, .release))
-        }
         for entry in chain.reversed() { try accept(entry, now: now, into: &result) }
-    }
-
-    /// Whether enough keys for new releases have signed a record, whatever it changes.
-    private func vouches(_ entry: LogEntry) -> Bool {
-        guard let policy = log.policy else { return true }
-        let keys = policy.keys.filter { key in
-            key.roles.contains(.release) && entry.signers.contains(key.publicKey) && key.expires.map { $0 > entry.record.time } ?? true
-        }
-        return Set(keys.map(\.publicKey)).count >= max(1, policy.threshold(for: .release))
     }
 
     private func entry(_ sequence: UInt64, of records: ReleaseLog, newest: UInt64) throws(Stop) -> LogEntry {

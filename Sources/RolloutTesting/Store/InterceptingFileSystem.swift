@@ -10,18 +10,22 @@ package final class InterceptingFileSystem: FileSystem {
     private let before: Hook
     private let after: Hook
     private let syncs: Bool
+    private let free: UInt64?
     private let noted = Mutex<[FileCall]>([])
 
     /// - Parameters:
     ///   - before: throws to fail the call without its effect.
     ///   - after: throws to fail the call although it had its effect, as a lost NFS reply does.
     ///   - syncs: `false` leaves out every fsync, for tests that are about something else and write much.
+    ///   - freeBytes: what every file system claims to have free; `nil` for what it has.
     package init(
-        _ base: any FileSystem = LinuxFileSystem(), syncs: Bool = true, before: @escaping Hook = { (_) throws(FileError) in },
+        _ base: any FileSystem = LinuxFileSystem(), syncs: Bool = true, freeBytes: UInt64? = nil,
+        before: @escaping Hook = { (_) throws(FileError) in },
         after: @escaping Hook = { (_) throws(FileError) in }
     ) {
         self.base = base
         self.syncs = syncs
+        self.free = freeBytes
         self.before = before
         self.after = after
     }
@@ -144,6 +148,9 @@ package final class InterceptingFileSystem: FileSystem {
     }
 
     package func freeBytes(_ path: FilePath, for purpose: FilePurpose) throws(FileError) -> UInt64 {
-        try pass(.freeBytes, path, purpose) { () throws(FileError) in try base.freeBytes(path, for: purpose) }
+        try pass(.freeBytes, path, purpose) { () throws(FileError) in
+            if let free { return free }
+            return try base.freeBytes(path, for: purpose)
+        }
     }
 }
