@@ -55,4 +55,37 @@ struct AgentBed {
         }
         return try fixture.publisher().publish(pending, channel: fixture.channel, message: "").release
     }
+
+    /// Runs an agent as long as `body` does; `body` gets its only app.
+    func run(
+        _ change: (inout AgentConfiguration) -> Void = { _ in }, _ body: (AppAgent) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "agent")
+        logger.logLevel = .critical
+        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+        let agent = try await Agent(configuration: configuration(change), environment: environment, logger: logger)
+        let running = Task { try await agent.run() }
+        do {
+            guard let app = agent.host.apps.first?.agent else { preconditionFailure("the configuration has one app") }
+            try await body(app)
+        } catch {
+            running.cancel()
+            _ = await running.result
+            throw error
+        }
+        running.cancel()
+        _ = await running.result
+    }
+
+    var currentPath: FilePath { fixture.localLayout.current }
+
+    func current() throws -> Digest? { try CurrentLink(try fixture.localStore()).read() }
+}
+
+extension AppAgent {
+    /// Whether it serves the release, and nothing is under way.
+    func isSettled(on release: Digest) -> Bool {
+        let deployment = deployment
+        return deployment.serving?.ready?.release == release && deployment.record.probation == nil && deployment.candidate == nil
+    }
 }

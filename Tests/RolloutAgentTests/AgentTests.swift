@@ -1,32 +1,66 @@
-import Logging
-import ReleaseStore
 import RolloutCore
-import RolloutSystem
 import RolloutTesting
+import SystemPackage
 import Testing
 
 @testable import RolloutAgent
 
 @Suite(.serialized) struct AgentTests {
-    @Test func movesToWhatIsPublishedAndStaysThere() async throws {
+    @Test func movesToWhatIsPublishedAndRefusesWhatIsBad() async throws {
         try await withTemporaryDirectory { directory in
             let bed = try AgentBed(in: directory)
             let first = try bed.publish(.serving("one"))
-            var logger = Logger(label: "test")
-            logger.logLevel = .debug
-            let agent = try await Agent(configuration: bed.configuration(), environment: ["PATH": "/usr/bin"], logger: logger)
-            let run = Task { try await agent.run() }
-            let app = try #require(agent.host.apps.first).agent
-            #expect(await eventually { app.deployment.serving?.ready?.release == first })
-            #expect(await eventually { app.deployment.record.probation == nil })
-            let second = try bed.publish(.serving("two"))
-            #expect(await eventually { app.deployment.serving?.ready?.release == second && app.deployment.record.probation == nil })
-            let third = try bed.publish(.serving { $0.exitAtStart = 1 })
-            #expect(await eventually { app.deployment.record.refused.first?.release == third })
-            #expect(app.deployment.serving?.release == second)
-            print(agent.host.reporter.statuses())
-            run.cancel()
-            try? await run.value
+            try await bed.run { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let second = try bed.publish(.serving("two"))
+                #expect(await eventually { app.isSettled(on: second) })
+                let bad = try bed.publish(.serving { $0.exitAtStart = 1 })
+                #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                #expect(app.isSettled(on: second))
+                #expect(try bed.current() == second)
+                // The planner knows: nothing is tried again, and `why` has the reason.
+                #expect(await eventually { app.deployment.decision?.target == nil })
+                #expect(app.deployment.decision?.reason.contains("refused") == true)
+            }
+        }
+    }
+
+    @Test func aCrashInTheBakeGoesBackToTheOldRelease() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].bake = .seconds(30) }) { app in
+                #expect(await eventually { app.deployment.serving?.ready?.release == first })
+                let bad = try bed.publish(.serving { $0.crashAfterMilliseconds = 300 })
+                #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                #expect(app.deployment.serving?.ready?.release == first)
+                #expect(await eventually { (try? bed.current()) == first })
+            }
+        }
+    }
+
+    @Test func aMissingRuntimeRefusesNothing() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].runtime.program = "/nonexistent/spin" }) { app in
+                #expect(await eventually { app.deployment.record.attempt?.lastFailure != nil })
+                #expect(app.deployment.record.refused.isEmpty)
+                #expect(app.deployment.record.attempt?.target.release == first)
+            }
+        }
+    }
+
+    @Test func anotherAgentOnTheSameStoreIsTurnedAway() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            try await bed.run { _ in
+                await #expect {
+                    try await bed.run { _ in }
+                } throws: { error in
+                    "\(error)".contains("another agent")
+                }
+            }
         }
     }
 }

@@ -1,0 +1,98 @@
+import Foundation
+import RolloutCore
+import RolloutTesting
+import SystemPackage
+import Testing
+
+@testable import RolloutAgent
+
+@Suite(.serialized) struct StrategyTests {
+    @Test func restartStopsTheOldReleaseBeforeItStartsTheNewOne() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].strategy = .restart }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let second = try bed.publish(.serving("two"))
+                #expect(await eventually { app.isSettled(on: second) })
+                #expect(try bed.current() == second)
+            }
+        }
+    }
+
+    @Test func restartBringsTheOldReleaseBackWhenTheNewOneDoesNotStart() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].strategy = .restart }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let bad = try bed.publish(.serving { $0.exitAtStart = 1 })
+                #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                #expect(await eventually { app.isSettled(on: first) })
+                #expect(try bed.current() == first)
+            }
+        }
+    }
+
+    @Test func aCommandIsRunOnceCurrentIsSwapped() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let seen = directory.appending("seen")
+            let first = try bed.publish(.serving("one"))
+            let script = "readlink \(bed.currentPath) >> \(seen); echo $WASMROLLOUT_RELEASE >> \(seen)"
+            try await bed.run({ $0.apps[0].strategy = .command(["sh", "-c", script]) }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let lines = try String(contentsOfFile: seen.string, encoding: .utf8).split(separator: "\n").map(String.init)
+                #expect(lines == ["releases/\(first.hex)", first.hex])
+            }
+        }
+    }
+
+    @Test func aCommandThatFailsGetsCurrentSwappedBack() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            // Fails for every release but the first.
+            let script = "test $WASMROLLOUT_RELEASE = \(first.hex)"
+            try await bed.run({ $0.apps[0].strategy = .command(["sh", "-c", script]) }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let bad = try bed.publish(.serving("two"))
+                #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                #expect(await eventually { app.isSettled(on: first) })
+                #expect(try bed.current() == first)
+            }
+        }
+    }
+
+    @Test func theProcessInThePidFileGetsTheSignal() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let caught = directory.appending("caught")
+            let pidFile = directory.appending("pid")
+            let server = Process()
+            server.executableURL = URL(filePath: "/bin/sh")
+            server.arguments = ["-c", "trap 'echo HUP >> \(caught)' HUP; echo $$ > \(pidFile); while :; do sleep 0.05; done"]
+            try server.run()
+            defer { server.terminate() }
+            #expect(await eventually { FileManager.default.fileExists(atPath: pidFile.string) })
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].strategy = .signal(pidFile: pidFile, signal: "HUP") }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                #expect(await eventually { FileManager.default.fileExists(atPath: caught.string) })
+            }
+        }
+    }
+
+    @Test func aPidFileOfNobodyIsAReasonAndNotASignalToSomebodyElse() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let pidFile = directory.appending("pid")
+            try Data("999999999\n".utf8).write(to: URL(filePath: pidFile.string))
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].strategy = .signal(pidFile: pidFile, signal: "HUP") }) { app in
+                #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("does not run") == true })
+                #expect(app.deployment.record.attempt?.target.release == first)
+            }
+        }
+    }
+}
