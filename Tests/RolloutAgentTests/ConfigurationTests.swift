@@ -1,4 +1,5 @@
 import RolloutCore
+import SystemPackage
 import Testing
 
 @testable import RolloutAgent
