@@ -77,8 +77,8 @@ let package = Package(
         // The volume and the host's local store.
         .target(name: "ReleaseStore", dependencies: ["RolloutSystem", "RolloutCore", crypto, system], swiftSettings: settings),
 
-        // The doors: files, processes, the clock.
-        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", logging, system], swiftSettings: settings),
+        // The doors: files, processes, the clock, events of the file system.
+        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", "CInotifyTools", logging, system], swiftSettings: settings),
 
         // Pure: no files, no clock, no processes. Imports nothing of ours.
         .target(name: "RolloutCore", swiftSettings: settings),

@@ -2,6 +2,7 @@
 #include "CRolloutSystem.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -30,4 +31,8 @@ int rollout_try_lock(int descriptor) {
     // Not a classic lock: those vanish when any descriptor of the file is closed by the process.
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(descriptor, F_OFD_SETLK, &whole);
+}
+
+int rollout_memory_file(const char *label) {
+    return memfd_create(label, MFD_CLOEXEC);
 }

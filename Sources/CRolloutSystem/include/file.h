@@ -22,3 +22,6 @@ int rollout_status(int descriptor, const char *path, bool force_sync, struct rol
 
 /// Takes an exclusive open-file-description lock on the whole file; EAGAIN when another holder has it.
 int rollout_try_lock(int descriptor);
+
+/// A file in memory without a name in any directory, closed on exec.
+int rollout_memory_file(const char *label);

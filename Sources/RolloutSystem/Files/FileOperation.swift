@@ -3,6 +3,8 @@ package enum FileOperation: String, CaseIterable, Sendable {
     case open, create, read, write, sync, status, lock
     case createDirectory, removeDirectory, syncDirectory, list, revalidate
     case rename, link, unlink, createSymbolicLink, readSymbolicLink, setMode, freeBytes
+    /// Asking for events (`LocalEvents`).
+    case watch
 
     /// Whether it changes what a crash could leave behind.
     package var isMutating: Bool {
@@ -10,7 +12,7 @@ package enum FileOperation: String, CaseIterable, Sendable {
         case .create, .write, .sync, .createDirectory, .removeDirectory, .syncDirectory, .rename, .link, .unlink,
             .createSymbolicLink, .setMode:
             true
-        case .open, .read, .status, .lock, .list, .revalidate, .readSymbolicLink, .freeBytes: false
+        case .open, .read, .status, .lock, .list, .revalidate, .readSymbolicLink, .freeBytes, .watch: false
         }
     }
 
@@ -27,7 +29,7 @@ package enum FileOperation: String, CaseIterable, Sendable {
         case .readSymbolicLink: "read the link"
         case .setMode: "set the permissions of"
         case .freeBytes: "ask for the free space at"
-        case .open, .create, .read, .write, .lock, .list, .rename: rawValue
+        case .open, .create, .read, .write, .lock, .list, .rename, .watch: rawValue
         }
     }
 }

@@ -18,8 +18,8 @@ package enum FilePurpose: String, CaseIterable, Sendable {
     case hostRecordWrite, hostRecordSync, hostRecordSwap, hostRecordRead
     case currentLink, currentSwap, currentSync, currentRead
     case releaseCollect
-    // What runs on this host: /proc.
-    case processRead
+    // What happens on this host: /proc and inotify.
+    case processRead, localEvents
     // Anything a person named on the command line: sources, keys, configuration.
     case userRead, userWrite
 }

@@ -18,8 +18,10 @@ extension FileSystem {
     /// The whole file; `.tooMany` when it holds more than `limit` bytes. What is read counts, not what the status says.
     package func readAll(_ file: OpenFile, limit: Int, for purpose: FilePurpose) throws(FileError) -> [UInt8] {
         let announced = try status(file, forceSync: false, for: purpose).size
-        // One more than announced, so that the usual file takes one read and one that finds its end.
-        var bytes = [UInt8](repeating: 0, count: Int(clamping: min(announced, UInt64(clamping: limit))) + 1)
+        // One more than announced, so that the usual file takes one read and one that finds its end. Never less than a page:
+        // files in /proc announce nothing, and some of them end after the first read, however short.
+        let expected = max(Int(clamping: announced), 4095)
+        var bytes = [UInt8](repeating: 0, count: min(expected, limit, .max - 1) + 1)
         var filled = 0
         while true {
             let count = try read(file, into: &bytes, from: filled, for: purpose)
