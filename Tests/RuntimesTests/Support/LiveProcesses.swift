@@ -2,16 +2,18 @@ import Foundation
 
 /// Processes that are alive, as /proc says: dead ones that nobody waited for do not count.
 enum LiveProcesses {
-    static func children(of parent: Int32) -> [Int32] { all { $0.parent == parent } }
-
-    static func group(_ group: Int32) -> [Int32] { all { $0.group == group } }
-
-    static func commandLine(of process: Int32) -> [String] {
-        let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
-        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    /// Asks only about the parent: quick enough to catch a child that lives for a second on a busy machine.
+    static func children(of parent: Int32) -> [Int32] {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(parent)/task")) ?? []
+        return tasks.flatMap { task in
+            let data = FileManager.default.contents(atPath: "/proc/\(parent)/task/\(task)/children") ?? Data()
+            return String(decoding: data, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+        }
     }
 
-    private static func all(_ isWanted: ((parent: Int32, group: Int32)) -> Bool) -> [Int32] {
+    static func group(_ group: Int32) -> [Int32] { all { $0 == group } }
+
+    private static func all(inGroup isWanted: (Int32) -> Bool) -> [Int32] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { Int32($0) }.filter { process in
             guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return false }
@@ -19,7 +21,7 @@ enum LiveProcesses {
             guard let end = text.lastIndex(of: ")") else { return false }
             let fields = text[text.index(after: end)...].split(separator: " ")
             guard fields.count > 2, fields[0] != "Z", fields[0] != "X" else { return false }
-            return isWanted((Int32(fields[1]) ?? 0, Int32(fields[2]) ?? 0))
+            return isWanted(Int32(fields[2]) ?? 0)
         }
     }
 }

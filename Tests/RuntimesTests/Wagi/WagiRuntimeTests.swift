@@ -9,7 +9,9 @@ import Testing
 @testable import Runtimes
 
 enum EnginesOnPath {
-    static let any = ["wasmtime", "wasmkit"].contains { findExecutable($0, searchPath: HostEnvironment.current["PATH"] ?? "") != nil }
+    static let any = ["wasmtime", "wasmkit"].contains {
+        findExecutable($0, searchPath: HostEnvironment.current["PATH"] ?? "") != nil
+    }
 }
 
 /// The embedded host with a real engine and the example's real module.
@@ -25,13 +27,14 @@ struct WagiRuntimeTests {
 
     private func withHost(
         _ artifact: String = "hello-v1.wasm", manifest: String = StandInArtifact.manifest(version: "gen-1"),
-        limits: (inout WagiLimits) -> Void = { _ in }, _ body: (any RunningBackend, BackendAddress) async throws -> Void
+        engine: FilePath? = nil, limits: (inout WagiLimits) -> Void = { _ in },
+        _ body: (any RunningBackend, BackendAddress) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { root in
             let release = try MaterializedRelease(
                 root: root, files: ["spin.toml": Array(manifest.utf8), "app.wasm": try module(artifact)],
                 expectedVersion: "gen-1")
-            var configuration = WagiConfiguration()
+            var configuration = WagiConfiguration(engine: engine)
             configuration.host = BuiltProduct.path("wagi-host")
             configuration.hostArguments = []
             limits(&configuration.limits)
@@ -159,31 +162,44 @@ struct WagiRuntimeTests {
     }
 
     @Test func refusesRequestsBeyondItsQueue() async throws {
-        try await withHost(limits: {
-            $0.concurrency = 1
-            $0.queue = 0
-        }) { backend, address in
-            async let slow = ask(address, "/slow?ms=4000")
-            #expect(await eventually { !LiveProcesses.children(of: backend.processID).isEmpty })
-            let refused = try await ask(address, "/")
-            #expect(refused?.status == 503)
-            #expect(refused?.head.lowercased().contains("retry-after") ?? false)
-            let finished = try await slow
-            #expect(finished?.status == 200)
-            #expect(try await ask(address, "/")?.status == 200)
+        try await withTemporaryDirectory { root in
+            let engine = try GatedEngine(in: root)
+            let limits: (inout WagiLimits) -> Void = {
+                $0.concurrency = 1
+                $0.queue = 0
+            }
+            try await withHost(engine: engine.path, limits: limits) { _, address in
+                async let first = ask(address, "/")
+                #expect(await engine.isRunning())
+                let refused = try await ask(address, "/")
+                #expect(refused?.status == 503)
+                #expect(refused?.head.lowercased().contains("retry-after") ?? false)
+                engine.open()
+                let answer = try await first
+                #expect(answer?.text == "through the gate")
+                let next = try await ask(address, "/")
+                #expect(next?.status == 200)
+            }
         }
     }
 
     @Test func finishesWhatIsInFlightBeforeItStops() async throws {
-        try await withHost { backend, address in
-            async let slow = ask(address, "/slow?ms=4000")
-            let idle = try RawConnection(address)
-            #expect(await eventually { !LiveProcesses.children(of: backend.processID).isEmpty })
-            await backend.stop(grace: .seconds(30))
-            let finished = try await slow
-            #expect(finished?.text == "hello from v1\n")
-            #expect(await idle.readToEnd().isEmpty)
-            #expect(await backend.exited() == .exited(0))
+        try await withTemporaryDirectory { root in
+            let engine = try GatedEngine(in: root)
+            try await withHost(engine: engine.path) { backend, address in
+                let idle = try RawConnection(address)
+                async let inFlight = ask(address, "/")
+                #expect(await engine.isRunning())
+                async let stopped: Void = backend.stop(grace: .seconds(60))
+                // The idle connection closes when the host has begun to drain, and only then may the guest go on.
+                #expect(await idle.readToEnd().isEmpty)
+                engine.open()
+                let answer = try await inFlight
+                #expect(answer?.text == "through the gate")
+                await stopped
+                let status = await backend.exited()
+                #expect(status == .exited(0))
+            }
         }
     }
 
