@@ -50,6 +50,7 @@ final class AppHandler: ChannelInboundHandler {
         guard head.method == .POST || head.method == .PUT, let (component, match) = service.route(path(head)),
             match.trailing == "/echo", component.behavior.status == 200, !component.behavior.hangs
         else { return }
+        if let journal = component.behavior.journal { AppService.note("\(head.method) \(head.uri)", in: journal) }
         guard !misbehaves(component.behavior) else { return }
         echoes = true
         var headers = HTTPHeaders([
@@ -82,6 +83,7 @@ final class AppHandler: ChannelInboundHandler {
         guard let (component, match) = service.route(path) else { return respond(head, 404, "", [], context) }
         if let fixed = component.fixed { return respond(head, fixed.status, fixed.body, [], context) }
         let behavior = component.behavior
+        if let journal = behavior.journal { AppService.note("\(head.method) \(head.uri)", in: journal) }
         if misbehaves(behavior) || behavior.status == 500 { return respond(head, 500, "", [], context) }
         if behavior.hangs { return }
         if let limit = behavior.cutsAfter { return cut(head, behavior, after: limit, context) }

@@ -58,6 +58,13 @@ final class AppService: Sendable {
         table.match(path).map { (components[$0.index], $0.match) }
     }
 
+    /// One append for each line, so that no two mix and none is lost when the process is killed.
+    static func note(_ line: String, in journal: FilePath) {
+        let file = try? FileDescriptor.open(journal, .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
+        _ = try? file?.writeAll((line + "\n").utf8)
+        try? file?.close()
+    }
+
     /// Counts a request to the app; the position of this one, from 1.
     func count() -> Int { requests.add(1, ordering: .relaxed).newValue }
 }
@@ -72,6 +79,7 @@ struct BehaviorAtWork: Sendable {
     let delay: Int
     let hangs: Bool
     let cutsAfter: Int?
+    let journal: FilePath?
     let version: String
 
     init(_ behavior: Behavior?, version: String) {
@@ -83,6 +91,7 @@ struct BehaviorAtWork: Sendable {
         delay = behavior?.number("delay-ms") ?? 0
         hangs = behavior?.has("hang") ?? false
         cutsAfter = behavior?.number("cut-after-bytes")
+        journal = behavior?.text("journal").map { FilePath($0) }
         self.version = version
     }
 }

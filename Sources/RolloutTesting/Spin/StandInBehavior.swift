@@ -29,6 +29,8 @@ package struct StandInBehavior: Sendable {
     package var infoVersion: String?
     /// Lines written to standard error at the start.
     package var errorLines: Int?
+    /// Path of a file that gets a line, method and target, for each request that reaches the app: what was really delivered.
+    package var journal: String?
     /// Makes the artifact at least this many bytes long.
     package var paddedTo: Int?
 
@@ -50,7 +52,7 @@ package struct StandInBehavior: Sendable {
             ("fail-after-requests", failAfterRequests.map(String.init)), ("delay-ms", delayMilliseconds.map(String.init)),
             ("hang", hangs ? "" : nil), ("cut-after-bytes", cutAfterBytes.map(String.init)),
             ("ignore-term", ignoresTermination ? "" : nil), ("info-version", infoVersion),
-            ("stderr-lines", errorLines.map(String.init)),
+            ("stderr-lines", errorLines.map(String.init)), ("journal", journal),
         ]
         return values.compactMap { name, value in value.map { "\(name)=\($0)\n" } }.joined()
     }
