@@ -136,6 +136,10 @@ let package = Package(
             name: "CrashTests", dependencies: ["ReleaseStore", "RolloutAgent", "RolloutTesting", system],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["RolloutTesting", "wasmrollout", "spin-stand-in"], swiftSettings: settings),
+            name: "EndToEndTests",
+            dependencies: [
+                "RolloutAgent", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting", "wasmrollout", "spin-stand-in", system,
+            ],
+            swiftSettings: settings),
     ]
 )

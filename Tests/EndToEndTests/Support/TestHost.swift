@@ -1,0 +1,116 @@
+import ReleaseStore
+import RolloutAgent
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+import Testing
+
+/// One host of a volume: its ports, its local store, its configuration. Outlives the agents that run on it.
+struct TestHost: Sendable {
+    let volume: TestVolume
+    var id = "host-1"
+    let port = LoopbackPort.take()
+    let adminPort = LoopbackPort.take()
+    var bake = "300ms"
+    var attempts = 1
+    var drain = "20s"
+    /// How long a backend may take to get ready.
+    var start = "20s"
+    var poll = "100ms"
+    /// Lines of `[app.runtime]`.
+    var runtime = "kind = \"spin\"\nprogram = \"\(Program.spin)\""
+    /// More lines of `[app.probe]`.
+    var probe = ""
+    /// More lines of `[app.gateway]`.
+    var gateway = ""
+
+    init(_ volume: TestVolume) { self.volume = volume }
+
+    var store: FilePath { volume.home.appending("store-\(id)") }
+    var configurationPath: FilePath { volume.home.appending("\(id).toml") }
+    var current: FilePath { store.appending(volume.app).appending("current") }
+
+    var configuration: String {
+        """
+        trust = "\(volume.trust)"
+
+        [host]
+        id = "\(id)"
+
+        [volume]
+        path = "\(volume.path)"
+        poll = "\(poll)"
+        list = "1s"
+        status = "1s"
+        deadline = "2s"
+
+        [store]
+        path = "\(store)"
+
+        [admin]
+        listen = "127.0.0.1:\(adminPort)"
+
+        [log]
+        level = "debug"
+
+        [[app]]
+        name = "\(volume.app)"
+        listen = "127.0.0.1:\(port)"
+        bake = "\(bake)"
+        attempts = \(attempts)
+        drain = "\(drain)"
+        stop = "2s"
+
+        [app.runtime]
+        \(runtime)
+
+        [app.probe]
+        interval = "100ms"
+        failures = 3
+        start = "\(start)"
+        \(probe)
+
+        [app.gateway]
+        hold-timeout = "20s"
+        \(gateway)
+        """
+    }
+
+    /// Starts an agent here; waits until its admin listener answers.
+    func start(adding variables: [String: String] = [:]) async throws -> AgentProcess {
+        let agent = try launch(adding: variables)
+        guard await agent.answers() else { throw Program.Failure(description: "no agent: \(agent.log)") }
+        return agent
+    }
+
+    /// Starts an agent here; it may end at any moment.
+    func launch(adding variables: [String: String] = [:]) throws -> AgentProcess {
+        try LinuxFileSystem().write(Array(configuration.utf8), to: configurationPath, mode: 0o644)
+        return try AgentProcess(host: self, adding: variables)
+    }
+}
+
+extension TestHost {
+    private var localStore: LocalStore {
+        get throws { try LocalStore.open(LocalLayout(store: store, app: #require(AppName(volume.app))), in: LinuxFileSystem()) }
+    }
+
+    /// The release that `current` names.
+    func currentRelease() throws -> Digest? { try CurrentLink(localStore).read() }
+
+    /// What the host remembers.
+    func record() throws -> HostRecord? { try HostRecordFile(localStore).read() }
+
+    /// Checks the local store against the laws; a sentence when one is broken.
+    func defect() throws -> String? {
+        guard let release = try currentRelease() else { return "current names nothing" }
+        let store = try localStore
+        do throws(StoreError) {
+            _ = try LocalRelease.verify(release, in: store, rewrite: VersionRewrite.make())
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
