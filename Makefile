@@ -29,9 +29,11 @@ test: packages
 test-tsan: packages
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan
 
-# Two NFS clients and a server, in a virtual machine.
-test-nfs: build
-	Tests/Scripts/nfs $(BINARY)
+# NFS clients and a server, in a virtual machine. Needs root on Debian; Tests/NFS/lab.sh says what else.
+test-nfs: packages
+	$(SWIFT) build --product wasmrollout
+	$(SWIFT) build --product spin-stand-in
+	Tests/NFS/lab.sh test "$$($(SWIFT) build --show-bin-path)"
 
 # Beside HAProxy, nginx, cp and sha256sum.
 bench: build
