@@ -7,8 +7,8 @@ import Testing
 
 /// Power is lost at any instant while a host materializes a release, swaps `current` and saves its record.
 ///
-/// Laws: `current` names a whole release; the record loads, and does not go back; what was said to be done is done; doing it again
-/// converges.
+/// Laws: `current` names a whole release; the record loads, and does not go back; what was said to be done is done; doing
+/// it again converges.
 @Suite struct ActivateCrashTests {
     private struct Scene {
         var fixture: VolumeFixture
@@ -99,7 +99,8 @@ import Testing
 
     @Test func noPowerLossLeavesAHostWithoutAWholeRelease() throws {
         let outcome = try Self.matrix().outcome()
-        #expect(outcome.violations.isEmpty, "\(outcome.violations.count) of \(outcome.crashes): \(outcome.violations.prefix(3))")
+        #expect(
+            outcome.violations.isEmpty, "\(outcome.violations.count) of \(outcome.crashes): \(outcome.violations.prefix(3))")
         #expect(outcome.points > 20)
         print("activate: \(outcome.points) points, \(outcome.crashes) crashes, 0 violations")
     }

@@ -24,7 +24,8 @@ import Testing
         return CrashMatrix(
             baseline: disk.copy(), omission: omission,
             run: { disk in
-                (try? fixture.publisher(fileSystem: disk).publish(fixture.release("next"), channel: fixture.channel, message: ""))
+                (try? fixture.publisher(fileSystem: disk).publish(
+                    fixture.release("next"), channel: fixture.channel, message: ""))
                     == nil ? 0 : 1
             },
             violation: { left, progress, retries in
@@ -47,7 +48,8 @@ import Testing
         }
         if isDone, report.records < sequence { return "a record that was acknowledged is gone" }
         guard retries else { return nil }
-        let again = try fixture.publisher(fileSystem: left).publish(fixture.release("next"), channel: fixture.channel, message: "")
+        let again = try fixture.publisher(fileSystem: left).publish(
+            fixture.release("next"), channel: fixture.channel, message: "")
         var follower = fixture.follower()
         let look = follower.look(in: left, now: fixture.now)
         guard look.isCurrent, look.accepted?.state.channels[fixture.channel]?.target == again.release else {
@@ -60,7 +62,8 @@ import Testing
     @Test(arguments: [[], ["1.0"], ["1.0", "next"]] as [[String]])
     func noPowerLossLeavesAVolumeThatDoesNotVerify(_ published: [String]) throws {
         let outcome = try Self.matrix(published).outcome()
-        #expect(outcome.violations.isEmpty, "\(outcome.violations.count) of \(outcome.crashes): \(outcome.violations.prefix(3))")
+        #expect(
+            outcome.violations.isEmpty, "\(outcome.violations.count) of \(outcome.crashes): \(outcome.violations.prefix(3))")
         #expect(outcome.points > 10)
         print("publish after \(published.count): \(outcome.points) points, \(outcome.crashes) crashes, 0 violations")
     }

@@ -16,7 +16,9 @@ import Testing
             let fixture = try VolumeFixture(in: directory, fileSystem: InterceptingFileSystem(syncs: false))
             // Waves, so that none is promoted but the first.
             let half = try #require(WaveSize(millionths: 500_000))
-            let releases = try (1...count).map { try fixture.publish("\($0)", waves: $0 == 1 ? [.everyone] : [half, .everyone]).release }
+            let releases = try (1...count).map {
+                try fixture.publish("\($0)", waves: $0 == 1 ? [.everyone] : [half, .everyone]).release
+            }
             try body(fixture, releases)
         }
     }
@@ -76,7 +78,9 @@ import Testing
                 }
             try fixture.fileSystem.unlink(path, for: .userWrite)
             try AtomicWrite(fixture.fileSystem, .user).create(path, with: [1, 2, 3], mode: 0o644)
-            #expect(throws: StoreError.self) { try VolumeCollector(fixture.volume(), keep: 1).collect(now: later, dryRun: false) }
+            #expect(throws: StoreError.self) {
+                try VolumeCollector(fixture.volume(), keep: 1).collect(now: later, dryRun: false)
+            }
             for release in releases { #expect(try has(release, fixture)) }
         }
     }
@@ -87,15 +91,18 @@ import Testing
             try AtomicWrite(fixture.fileSystem, .user).create(leftover, with: [1], mode: 0o644)
             let other = fixture.layout.temporary.appending("notes.txt")
             try AtomicWrite(fixture.fileSystem, .user).create(other, with: [1], mode: 0o644)
-            #expect(try VolumeCollector(fixture.volume()).collect(now: later, dryRun: false).removed.map(\.path) == ["tmp/.wasmrollout-0123456789abcdef.tmp"])
+            #expect(
+                try VolumeCollector(fixture.volume()).collect(now: later, dryRun: false).removed.map(\.path) == [
+                    "tmp/.wasmrollout-0123456789abcdef.tmp"
+                ])
             #expect(try fixture.fileSystem.status(other, for: .userRead) != nil)
         }
     }
 
     @Test func aReleaseThatIsCollectedWhileItIsPublishedIsThereAfterwards() async throws {
         try await withReleases(3) { fixture, releases in
-            // The first publish of the content was long ago; the collector strikes after the second has looked at the blob, before
-            // its record protects it.
+            // The first publish of the content was long ago; the collector strikes after the second has looked at the blob,
+            // before its record protects it.
             let fixture = fixture
             let victim = releases[1]
             let files = InterceptingFileSystem(

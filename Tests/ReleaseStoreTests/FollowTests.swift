@@ -35,7 +35,9 @@ import Testing
             let files = InterceptingFileSystem()
             var follower = fixture.follower()
             #expect(follower.look(in: files, now: fixture.now).accepted?.sequence == 201)
-            #expect(files.calls.filter { $0.purpose == .recordRead && $0.operation == .status && $0.path.string.contains("/log/") }.count < 60)
+            #expect(
+                files.calls.filter { $0.purpose == .recordRead && $0.operation == .status && $0.path.string.contains("/log/") }
+                    .count < 60)
         }
     }
 
@@ -167,7 +169,8 @@ import Testing
             var follower = fixture.follower()
             #expect(follower.look(in: readOnly, now: fixture.now).isCurrent)
             let volume = try Volume.open(at: fixture.root, in: readOnly)
-            _ = try Materializer(from: volume, to: LocalStore.open(fixture.localLayout, in: readOnly)).materialize(outcome.release)
+            _ = try Materializer(from: volume, to: LocalStore.open(fixture.localLayout, in: readOnly)).materialize(
+                outcome.release)
             #expect(try VolumeVerifier(volume, policy: fixture.policy).verify(now: fixture.now).isGood)
         }
     }

@@ -114,14 +114,18 @@ import Testing
         try await withTemporaryDirectory { directory in
             let fixture = try VolumeFixture(in: directory)
             let good = String(decoding: try CanonicalJSON.encode(fixture.release("1.0").manifest), as: UTF8.self)
-            for path in ["../evil", "/etc/evil", "a/../../evil", ".wasmrollout/manifest", "a\\\\b", "", "a//b", "./a", "a\\u0000b"] {
+            for path in [
+                "../evil", "/etc/evil", "a/../../evil", ".wasmrollout/manifest", "a\\\\b", "", "a//b", "./a", "a\\u0000b",
+            ] {
                 let bytes = Array(good.replacing(#""path":"app.wasm""#, with: #""path":"\#(path)""#).utf8)
                 let release = Digest(of: bytes)
                 let shard = fixture.layout.blobShard(release)
                 try fixture.fileSystem.createDirectories(shard, mode: 0o755, for: .userWrite)
                 try AtomicWrite(fixture.fileSystem, .user).create(fixture.layout.blob(release), with: bytes, mode: 0o444)
                 let store = try fixture.localStore()
-                let error = #expect(throws: StoreError.self) { try Materializer(from: fixture.volume(), to: store).materialize(release) }
+                let error = #expect(throws: StoreError.self) {
+                    try Materializer(from: fixture.volume(), to: store).materialize(release)
+                }
                 #expect(error?.code == .corrupt)
                 #expect(try store.fileSystem.list(store.layout.releases, limit: 10, for: .userRead) == [])
             }
@@ -157,7 +161,8 @@ import Testing
 extension VolumeFixture {
     func status(_ host: HostID, serving: Digest? = nil) -> HostStatus {
         var status = HostStatus(
-            host: host, app: app, channel: channel, kind: "instance", health: .ready, checksSignatures: true, agentVersion: "1.0",
+            host: host, app: app, channel: channel, kind: "instance", health: .ready, checksSignatures: true,
+            agentVersion: "1.0",
             updated: now)
         status.serving = serving.map { Target(release: $0, decision: 1) }
         return status

@@ -21,13 +21,18 @@ import Testing
     }
 
     @Test func theEntryIsRewrittenBesideTheOriginal() async throws {
-        try await withRelease(extra: ["static/deep/a.txt": [1, 2, 3], "static/b.txt": []]) { fixture, release, store, materializer in
+        try await withRelease(extra: ["static/deep/a.txt": [1, 2, 3], "static/b.txt": []]) {
+            fixture, release, store, materializer in
             let local = try materializer.materialize(release)
             #expect(local.entry.description == ".wasmrollout.spin.toml")
             let files = fixture.fileSystem
             let rewritten = try files.readAll(local.layout.file(local.entry), limit: 1000, for: .userRead)
             #expect(String(decoding: rewritten, as: UTF8.self).hasSuffix("# \(release.short)\n"))
-            #expect(try files.readAll(local.directory.appending("static").appending("deep").appending("a.txt"), limit: 9, for: .userRead) == [1, 2, 3])
+            #expect(
+                try files.readAll(
+                    local.directory.appending("static").appending("deep").appending("a.txt"), limit: 9, for: .userRead) == [
+                        1, 2, 3,
+                    ])
             #expect(try LocalRelease.verify(release, in: store, rewrite: stamp) == local)
             // Whoever expects no rewritten copy, or another one, does not take this one.
             #expect(throws: StoreError.self) { try LocalRelease.verify(release, in: store) }
@@ -105,7 +110,8 @@ import Testing
             let files = fixture.fileSystem
             let leftover = store.layout.root.appending(".wasmrollout-0123456789abcdef.tmp")
             try files.createSymbolicLink(at: leftover, to: "releases/nothing", for: .userWrite)
-            try files.createDirectories(store.layout.unfinished(release, unique: "0").appending("x"), mode: 0o755, for: .userWrite)
+            try files.createDirectories(
+                store.layout.unfinished(release, unique: "0").appending("x"), mode: 0o755, for: .userWrite)
             try CurrentLink(store).swap(to: materializer.materialize(release).id)
             try store.sweep()
             #expect(try CurrentLink(store).read() == release)
@@ -125,7 +131,10 @@ import Testing
             guard case .setAside(let warning) = try file.load() else { throw Unexpected("it was taken") }
             #expect(warning.contains(store.layout.record.string))
             guard case .absent = try file.load() else { throw Unexpected("it is still there") }
-            #expect(try fixture.fileSystem.list(store.layout.root, limit: 10, for: .userRead).contains { $0.hasPrefix("record.json.damaged.") })
+            #expect(
+                try fixture.fileSystem.list(store.layout.root, limit: 10, for: .userRead).contains {
+                    $0.hasPrefix("record.json.damaged.")
+                })
             var record = HostRecord(app: fixture.app)
             record.serving = Target(release: Digest(of: [1]), decision: 4)
             try file.save(record)

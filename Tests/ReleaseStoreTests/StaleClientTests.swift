@@ -22,12 +22,15 @@ import Testing
             #expect(follower.look(in: host, now: publishing.now).accepted == nil)
             for number in 1...5 {
                 let outcome = try publishing.publish("\(number)")
-                guard case .changed(let beacon) = try poll.poll(in: host) else { throw Unexpected("release \(number) was not seen") }
+                guard case .changed(let beacon) = try poll.poll(in: host) else {
+                    throw Unexpected("release \(number) was not seen")
+                }
                 #expect(beacon?.sequence == UInt64(number))
                 let look = follower.look(in: host, now: publishing.now)
                 #expect(look.isCurrent && look.accepted?.sequence == UInt64(number))
                 let store = try LocalStore.open(publishing.localLayout, in: SimulatedFileSystem())
-                let local = try Materializer(from: Volume.open(at: publishing.root, in: host), to: store).materialize(outcome.release)
+                let local = try Materializer(from: Volume.open(at: publishing.root, in: host), to: store).materialize(
+                    outcome.release)
                 #expect(local.manifest.version == "\(number)")
                 #expect(try poll.poll(in: host) == .unchanged)
             }

@@ -16,7 +16,10 @@ import Testing
             try fixture.writeStatus("b", serving: Digest(of: [1]))
             try fixture.writeStatus("a")
             #expect(try board.all().map(\.name) == ["a", "b"])
-            #expect(try board.all().map { try $0.status.get() } == [fixture.status("a"), fixture.status("b", serving: Digest(of: [1]))])
+            #expect(
+                try board.all().map { try $0.status.get() } == [
+                    fixture.status("a"), fixture.status("b", serving: Digest(of: [1])),
+                ])
         }
     }
 
@@ -27,7 +30,9 @@ import Testing
             var status = fixture.status("a")
             status.note = String(repeating: "ä\"\n", count: 5000)
             status.refused = (0..<100).map {
-                Refusal(release: Digest(of: [UInt8($0)]), decision: .max, reason: String(repeating: "why\u{1}", count: 4000), at: fixture.now)
+                Refusal(
+                    release: Digest(of: [UInt8($0)]), decision: .max, reason: String(repeating: "why\u{1}", count: 4000),
+                    at: fixture.now)
             }
             let path = fixture.layout.status(fixture.app, "a")
             try StatusFile(path: path).write(status, in: fixture.fileSystem)

@@ -18,7 +18,8 @@ import Testing
             let accepted = try #require(follower.look(in: fixture.fileSystem, now: fixture.now).accepted)
             let change = Change.release(channel: fixture.channel, release: Digest(of: [1]), waves: [.everyone])
             let next = Record(
-                volume: accepted.volume, app: fixture.app, sequence: 2, previous: accepted.digest, time: fixture.now, who: "mallory",
+                volume: accepted.volume, app: fixture.app, sequence: 2, previous: accepted.digest, time: fixture.now,
+                who: "mallory",
                 message: "", change: change, state: try accepted.state.applying(change, sequence: 2))
             try body(fixture, next, accepted)
         }
@@ -70,10 +71,13 @@ import Testing
         try await withLog { fixture, next, accepted in
             let second = TrustedKey(publicKey: VolumeFixture.key(2).publicKey, name: "b", roles: [.release])
             let policy = TrustPolicy(
-                keys: fixture.policy.keys + [TrustedKey(publicKey: fixture.key.publicKey, name: "again", roles: [.release]), second],
+                keys: fixture.policy.keys + [
+                    TrustedKey(publicKey: fixture.key.publicKey, name: "again", roles: [.release]), second,
+                ],
                 thresholds: [.release: 2])
             #expect(policy.defect == nil)
-            var envelope = try Envelope(payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
+            var envelope = try Envelope(
+                payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
             envelope.signatures += envelope.signatures
             try fixture.write(CanonicalJSON.encode(envelope), asRecord: 2)
             #expect(refusals(fixture, accepted, policy: policy).first == .tooFewSignatures(2, .release, found: 1, needed: 2))
@@ -86,7 +90,8 @@ import Testing
 
     @Test func moreSignaturesThanAllowedAreNotEvenChecked() async throws {
         try await withLog { fixture, next, accepted in
-            var envelope = try Envelope(payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
+            var envelope = try Envelope(
+                payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
             envelope.signatures = Array(repeating: envelope.signatures[0], count: Limits.signatures + 1)
             try fixture.write(CanonicalJSON.encode(envelope), asRecord: 2)
             guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
@@ -105,7 +110,8 @@ import Testing
                 guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken: \(text)") }
                 try fixture.fileSystem.unlink(fixture.layout.record(fixture.app, 2), for: .userWrite)
             }
-            let envelope = try Envelope(payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
+            let envelope = try Envelope(
+                payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
             let outside = String(decoding: try CanonicalJSON.encode(envelope), as: UTF8.self).dropLast() + #","zzz":1}"#
             try fixture.write(Array(outside.utf8), asRecord: 2)
             guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }

@@ -19,7 +19,8 @@ import Testing
                         for count in 0..<each {
                             let release = Digest(of: [UInt8(number), UInt8(count)])
                             _ = try publisher.operate(
-                                .release(channel: fixture.channel, release: release, waves: [.everyone]), message: "\(number)/\(count)")
+                                .release(channel: fixture.channel, release: release, waves: [.everyone]),
+                                message: "\(number)/\(count)")
                         }
                     }
                 }
@@ -72,7 +73,8 @@ import Testing
                     guard call.operation == .link, call.purpose == .recordLink else { return }
                     throw FileError(code: code, errno: 5, operation: .link, path: call.path, purpose: call.purpose)
                 })
-                let before = try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).newest()?.record.sequence ?? 0
+                let before =
+                    try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).newest()?.record.sequence ?? 0
                 let release = Digest(of: [UInt8(before)])
                 let appended = try fixture.publisher(fileSystem: files)
                     .operate(.release(channel: fixture.channel, release: release, waves: [.everyone]), message: "\(before)")

@@ -16,7 +16,8 @@ import Testing
 
     private func document() throws -> String {
         let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
-        let path = root.appending("Sources").appending("ReleaseStore").appending("ReleaseStore.docc").appending("VolumeFormat.md")
+        let path = root.appending("Sources").appending("ReleaseStore").appending("ReleaseStore.docc").appending(
+            "VolumeFormat.md")
         return String(decoding: try LinuxFileSystem().readAll(path, limit: 1 << 20, for: .userRead), as: UTF8.self)
     }
 
@@ -44,7 +45,8 @@ import Testing
             },
             components: [
                 ComponentFacts(
-                    id: "app", source: RelativePath("app.wasm"), kind: .module, needs: .wagi, route: "/...", imports: [], exports: [],
+                    id: "app", source: RelativePath("app.wasm"), kind: .module, needs: .wagi, route: "/...", imports: [],
+                    exports: [],
                     producers: [])
             ], capabilities: Capabilities())
         let release = PendingRelease(manifest: manifest) { (file) throws(ContentError) in
@@ -60,10 +62,14 @@ import Testing
         let signed = Envelope.preAuthenticationEncoding(payload: [UInt8](payload), payloadType: Envelope.recordType)
         return [
             ("the public key", key.publicKey), ("the volume's description", text(try read(fixture.layout.description))),
-            ("the manifest", text(try read(fixture.layout.blob(outcome.release)))), ("the release", outcome.release.description),
+            ("the manifest", text(try read(fixture.layout.blob(outcome.release)))),
+            ("the release", outcome.release.description),
             ("the payload", text([UInt8](payload))), ("what is signed", text(Array(signed.dropLast(payload.count + 1)))),
             ("the envelope", text(record)), ("the digest", Digest(of: record).description),
-            ("the beacon", text(head).split(separator: "\n").prefix(2).joined(separator: "\n").trimmingCharacters(in: .whitespaces)),
+            (
+                "the beacon",
+                text(head).split(separator: "\n").prefix(2).joined(separator: "\n").trimmingCharacters(in: .whitespaces)
+            ),
         ]
     }
 }

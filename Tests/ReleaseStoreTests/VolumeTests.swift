@@ -77,8 +77,11 @@ import Testing
                 let broken = InterceptingFileSystem(
                     files,
                     before: { (call) throws(FileError) in
-                        guard call.operation.isMutating, files.calls.filter(\.operation.isMutating).count >= limit else { return }
-                        throw FileError(code: .other, errno: 5, operation: call.operation, path: call.path, purpose: call.purpose)
+                        guard call.operation.isMutating, files.calls.filter(\.operation.isMutating).count >= limit else {
+                            return
+                        }
+                        throw FileError(
+                            code: .other, errno: 5, operation: call.operation, path: call.path, purpose: call.purpose)
                     })
                 let isWhole = (try? Volume.initialize(at: root, in: broken)) != nil
                 _ = try Volume.initialize(at: root, in: LinuxFileSystem())
@@ -102,7 +105,9 @@ import Testing
             try SigningKeyFile.save(key, to: path, in: files)
             #expect(try files.status(path, for: .userRead)?.mode == 0o600)
             #expect(try SigningKeyFile.load(path, in: files).publicKey == key.publicKey)
-            let error = #expect(throws: StoreError.self) { try SigningKeyFile.save(SigningKey(name: "other"), to: path, in: files) }
+            let error = #expect(throws: StoreError.self) {
+                try SigningKeyFile.save(SigningKey(name: "other"), to: path, in: files)
+            }
             #expect(error?.code == .refused)
             #expect(try SigningKeyFile.load(path, in: files).publicKey == key.publicKey)
         }

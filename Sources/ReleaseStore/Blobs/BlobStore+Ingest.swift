@@ -2,15 +2,6 @@ import RolloutCore
 import RolloutSystem
 import SystemPackage
 
-/// What became of content that was to be put on a volume.
-package struct BlobReceipt: Hashable, Sendable {
-    package var digest: Digest
-    /// In bytes.
-    package var size: UInt64
-    /// `false`: the volume had it already, and it was checked.
-    package var isNew: Bool
-}
-
 extension BlobStore {
     /// Puts content on the volume under its digest. What is there already is read and compared, and replaced when it is
     /// damaged. Content is never visible under its digest before it is whole and durable.
@@ -51,7 +42,7 @@ extension BlobStore {
                 }
                 return replacing ? .replacing(target) : .creating(target)
             }
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             // Another publisher was faster with the same content, or with something that must be looked at.
             guard try check(expected.digest, size: expected.size) == .good else {
                 throw StoreError(error, during: "write blob \(expected.digest.short)")
@@ -87,8 +78,8 @@ extension BlobStore {
         }
     }
 
-    /// Makes a blob that is reused look young to `collect`, which spares the young: its record is yet to come. Changing the mode
-    /// to what it is sets the change time. Best effort: who may not do it on this volume did not make the blob.
+    /// Makes a blob that is reused look young to `collect`, which spares the young: its record is yet to come. Changing the
+    /// mode to what it is sets the change time. Best effort: who may not do it on this volume did not make the blob.
     private func touch(_ digest: Digest) {
         try? fileSystem.setMode(layout.blob(digest), 0o444, for: .blobPublish)
     }

@@ -42,7 +42,8 @@ package struct BlobStore: Sendable {
         let object = "the manifest of release \(release.short)"
         let manifest = try CanonicalJSON.decode(ReleaseManifest.self, from: bytes, object: object)
         if let defect = manifest.storeDefect {
-            throw StoreError(.corrupt, "read \(object)", defect, "Publish the release again with a matching version of wasmrollout.")
+            throw StoreError(
+                .corrupt, "read \(object)", defect, "Publish the release again with a matching version of wasmrollout.")
         }
         return manifest
     }
@@ -72,7 +73,8 @@ package struct BlobStore: Sendable {
     /// Throws `.missing`, `.wrongContent`, `.corrupt` or `.unavailable`, or what `write` throws.
     /// - Parameter size: what the content must have; `nil` when only the digest is known.
     func copy(
-        _ digest: Digest, size: UInt64?, limit: UInt64 = Limits.blobBytes, to write: (UnsafeRawBufferPointer, UInt64) throws(StoreError) -> Void
+        _ digest: Digest, size: UInt64?, limit: UInt64 = Limits.blobBytes,
+        to write: (UnsafeRawBufferPointer, UInt64) throws(StoreError) -> Void
     ) throws(StoreError) -> UInt64 {
         let file: OpenFile
         do throws(FileError) {
@@ -89,7 +91,9 @@ package struct BlobStore: Sendable {
                 }
             }, write: write)
         if let size, outcome.size != size {
-            throw wrongContent(digest, outcome.size < size ? "it ends after \(outcome.size) of \(size) bytes" : "it is longer than \(size) bytes")
+            throw wrongContent(
+                digest,
+                outcome.size < size ? "it ends after \(outcome.size) of \(size) bytes" : "it is longer than \(size) bytes")
         }
         guard outcome.digest == digest else { throw wrongContent(digest, "its content has another digest") }
         return outcome.size
@@ -121,21 +125,5 @@ package struct BlobStore: Sendable {
 
     private func wrongContent(_ digest: Digest, _ reason: String) -> StoreError {
         StoreError(.wrongContent(digest), "read blob \(digest.short)", reason, "If it stays so, publish its release again.")
-    }
-}
-
-extension ReleaseManifest {
-    /// The first rule this manifest breaks, those of the store included; `nil` when it is sound.
-    package var storeDefect: String? {
-        if let defect { return defect }
-        if let path = ReleaseLayout.collision(in: self) {
-            return "its file '\(path)' has a name that begins with '\(ReleaseLayout.reserved)', which is reserved"
-        }
-        // So that sorting keys means the same in every language.
-        let names = components.flatMap { Array($0.environment.keys) + Array(($0.response?.headers ?? [:]).keys) }
-        if let name = (names + annotations.keys).first(where: { !$0.utf8.allSatisfy { (33...126).contains($0) } }) {
-            return "the name '\(name.prefix(80))' of a variable, a header or an annotation is not printable ASCII"
-        }
-        return nil
     }
 }

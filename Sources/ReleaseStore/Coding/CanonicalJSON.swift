@@ -9,8 +9,9 @@ import RolloutCore
 /// The one spelling of JSON on a volume: RFC 8785 for the values wasmrollout uses (no floating point; object keys are ASCII,
 /// sorted by byte; no white space; only `"`, `\` and control characters escaped).
 ///
-/// Bytes that do not come out the same when what was read from them is written again are refused. So a field that this version does
-/// not know, a field given twice, or a second spelling can hide nothing in what is signed or in what is hashed.
+/// Bytes that do not come out the same when what was read from them is written again are refused. So a field that this
+/// version does not know, a field given twice, or a second spelling can hide nothing in what is signed or in what is
+/// hashed.
 package enum CanonicalJSON {
     package static func encode(_ value: some Encodable) throws(StoreError) -> [UInt8] {
         let encoder = JSONEncoder()

@@ -2,8 +2,8 @@ import RolloutCore
 import RolloutSystem
 import SystemPackage
 
-/// A small record that is rewritten in place, so that whoever opens its file always sees the newest: replacing a file by rename leaves
-/// NFS readers with the old one for up to a minute.
+/// A small record that is rewritten in place, so that whoever opens its file always sees the newest: replacing a file by
+/// rename leaves NFS readers with the old one for up to a minute.
 ///
 /// Fixed length, at offset 0, inside one page, never truncated, with a checksum, because a reader can see half of two versions:
 ///
@@ -60,9 +60,9 @@ package struct InPlaceFile: Hashable, Sendable {
             return try fileSystem.withOpenFile(path, for: reading) { file throws(FileError) in
                 try read(file, in: fileSystem)
             }
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return .absent
-        } catch where error.code == .notRegular {
+        } catch  where error.code == .notRegular {
             return .unreadable
         }
     }

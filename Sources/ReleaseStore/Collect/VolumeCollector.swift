@@ -5,12 +5,12 @@ import SystemPackage
 /// Deletes what nothing needs from a volume: blobs of no release that is still wanted, and temporary files of publishers
 /// that were killed.
 ///
-/// A release is wanted when it is a target, promoted, or rolling out on any channel, among the last `keep` released in the log, or
-/// named in any host's status. When anything that decides this cannot be read, nothing is deleted.
+/// A release is wanted when it is a target, promoted, or rolling out on any channel, among the last `keep` released in the
+/// log, or named in any host's status. When anything that decides this cannot be read, nothing is deleted.
 ///
-/// Blobs come before the record that makes them wanted, and a slow host may still read what was wanted a moment ago. So only what was
-/// neither written nor reused for `grace` is deleted; a publisher marks what it reuses, and looks again after its record is
-/// written. No publish may take longer than `grace`.
+/// Blobs come before the record that makes them wanted, and a slow host may still read what was wanted a moment ago. So
+/// only what was neither written nor reused for `grace` is deleted; a publisher marks what it reuses, and looks again after
+/// its record is written. No publish may take longer than `grace`.
 package struct VolumeCollector: Sendable {
     package let volume: Volume
     /// Releases per app to keep from the log, beside those that are wanted anyway.
@@ -65,11 +65,12 @@ package struct VolumeCollector: Sendable {
             for release in try wantedReleases(of: app) where wanted.insert(release.digest).inserted {
                 do throws(StoreError) {
                     wanted.formUnion(try blobs.manifest(of: release.digest).files.map(\.digest))
-                } catch where error.code == .missing(release.digest) && !release.isEssential {
+                } catch  where error.code == .missing(release.digest) && !release.isEssential {
                     // Collected before; a host's status or an old record may still name it.
                 } catch {
                     throw StoreError(
-                        error.code, "collect \(layout.root)", "the manifest of release \(release.digest.short) of app '\(app)', "
+                        error.code, "collect \(layout.root)",
+                        "the manifest of release \(release.digest.short) of app '\(app)', "
                             + "which is needed, cannot be read: \(error.reason)", "Publish the release again, then collect.")
                 }
             }
@@ -126,7 +127,7 @@ package struct VolumeCollector: Sendable {
         if !outcome.isDryRun {
             do throws(FileError) {
                 try fileSystem.unlink(path, for: purpose)
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 return
             } catch {
                 throw StoreError(error, during: "collect \(layout.root)")
@@ -139,7 +140,7 @@ package struct VolumeCollector: Sendable {
     private func list(_ path: FilePath) throws(StoreError) -> [String] {
         do throws(FileError) {
             return try fileSystem.list(path, limit: Volume.namesLimit, for: .blobCollect)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return []
         } catch {
             throw StoreError(error, during: "collect \(layout.root)")

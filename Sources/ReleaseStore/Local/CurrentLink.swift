@@ -17,9 +17,9 @@ package struct CurrentLink: Sendable {
         let target: FilePath
         do throws(FileError) {
             target = try store.fileSystem.readSymbolicLink(path, for: .currentRead)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
-        } catch where error.code == .notRegular {
+        } catch  where error.code == .notRegular {
             throw corrupt("it is not a symbolic link")
         } catch {
             throw StoreError(error, during: "read \(path)")

@@ -36,9 +36,9 @@ package struct HostRecordFile: Sendable {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try store.fileSystem.readAll(path, limit: Self.byteLimit, for: .hostRecordRead)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
-        } catch where error.code == .notRegular || error.code == .tooMany {
+        } catch  where error.code == .notRegular || error.code == .tooMany {
             throw StoreError(.corrupt, "read the host's record \(path)", error.reason, "The agent sets it aside.")
         } catch {
             throw StoreError(error, during: "read the host's record \(path)")
@@ -66,7 +66,9 @@ package struct HostRecordFile: Sendable {
         guard record.app == store.layout.app else {
             throw StoreError(.corrupt, "read \(object)", "it is of app '\(record.app)'", "The agent sets it aside.")
         }
-        if let defect = record.accepted?.state.defect { throw StoreError(.corrupt, "read \(object)", defect, "The agent sets it aside.") }
+        if let defect = record.accepted?.state.defect {
+            throw StoreError(.corrupt, "read \(object)", defect, "The agent sets it aside.")
+        }
         return record
     }
 

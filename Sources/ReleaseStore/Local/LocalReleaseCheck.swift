@@ -44,7 +44,9 @@ struct LocalReleaseCheck {
                     throw failure(error)
                 }
             }, write: { (_, _) throws(StoreError) in })
-        guard outcome.size == file.size, outcome.digest == file.digest else { throw damaged("\(path) is not what was published") }
+        guard outcome.size == file.size, outcome.digest == file.digest else {
+            throw damaged("\(path) is not what was published")
+        }
     }
 
     private func checkRewritten(_ manifest: ReleaseManifest) throws(StoreError) -> RelativePath {
@@ -80,7 +82,7 @@ struct LocalReleaseCheck {
             let found: [String]
             do throws(FileError) {
                 found = try fileSystem.list(directory, limit: names.count, for: .storeRead)
-            } catch where error.code == .tooMany {
+            } catch  where error.code == .tooMany {
                 throw damaged("\(directory) holds something that was not published")
             } catch {
                 throw failure(error)

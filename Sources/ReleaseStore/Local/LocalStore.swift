@@ -49,11 +49,3 @@ package struct LocalStore: Sendable {
         return names.compactMap { Digest(hex: $0) }.sorted { $0.hex < $1.hex }
     }
 }
-
-/// Unique parts of temporary names.
-enum UniqueName {
-    static func next() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}

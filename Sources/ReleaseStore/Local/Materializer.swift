@@ -23,15 +23,16 @@ package struct Materializer: Sendable {
     /// A whole, verified, durable copy of a release. One that is there already is read and compared, every byte; a damaged
     /// one is replaced.
     ///
-    /// Throws `.wrongContent` when the volume's bytes are not the digest's (perhaps a stale NFS read: worth another try for a
-    /// minute), `.missing`, `.corrupt`, `.noSpace`, `.unavailable`. Whatever it throws, nothing half-made has the release's name.
+    /// Throws `.wrongContent` when the volume's bytes are not the digest's (perhaps a stale NFS read: worth another try for
+    /// a minute), `.missing`, `.corrupt`, `.noSpace`, `.unavailable`. Whatever it throws, nothing half-made has the
+    /// release's name.
     package func materialize(
         _ release: Digest, app: AppName? = nil, progress: (UInt64) -> Void = { _ in }
     ) throws(StoreError) -> LocalRelease {
         var isDamaged = false
         do throws(StoreError) {
             return try LocalRelease.verify(release, in: store, rewrite: rewrite)
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             isDamaged = true
         } catch {
             guard case .missing = error.code else { throw error }
@@ -68,7 +69,8 @@ package struct Materializer: Sendable {
         let needed = manifest.totalBytes + Self.spareBytes
         guard free >= needed else {
             throw StoreError(
-                .noSpace, "materialize release \(release.short)", "\(store.layout.releases) has \(free) bytes free, \(needed) are needed",
+                .noSpace, "materialize release \(release.short)",
+                "\(store.layout.releases) has \(free) bytes free, \(needed) are needed",
                 "Free some space there, or keep fewer releases.")
         }
     }
@@ -144,7 +146,8 @@ package struct Materializer: Sendable {
             return try rewrite.apply(original, manifest, release)
         } catch {
             throw StoreError(
-                .corrupt, "materialize release \(release.short)", "its '\(manifest.entry)' cannot be rewritten: \(error.reason)",
+                .corrupt, "materialize release \(release.short)",
+                "its '\(manifest.entry)' cannot be rewritten: \(error.reason)",
                 "Correct it and publish again.")
         }
     }

@@ -2,8 +2,8 @@ import RolloutCore
 import RolloutSystem
 import SystemPackage
 
-/// Keeps a second agent from running the same app in the same local store. Held for as long as the process lives, or until `release`:
-/// the system frees it when the process ends, however it ends.
+/// Keeps a second agent from running the same app in the same local store. Held for as long as the process lives, or until
+/// `release`: the system frees it when the process ends, however it ends.
 package struct StoreLock: Sendable {
     private let file: OpenFile
 
@@ -24,7 +24,8 @@ package struct StoreLock: Sendable {
         guard isOurs else {
             fileSystem.close(file)
             throw StoreError(
-                .locked, action, "another agent runs app '\(layout.app)' from it", "Stop that one, or give this one another store.")
+                .locked, action, "another agent runs app '\(layout.app)' from it",
+                "Stop that one, or give this one another store.")
         }
         return StoreLock(file: file)
     }

@@ -2,8 +2,8 @@ import RolloutCore
 import RolloutSystem
 import SystemPackage
 
-/// What the beacon says: the newest record, as far as its writer knew. A hint without authority: a torn, stale, missing or forged one
-/// costs one poll or one search, never a wrong release.
+/// What the beacon says: the newest record, as far as its writer knew. A hint without authority: a torn, stale, missing or
+/// forged one costs one poll or one search, never a wrong release.
 package struct Beacon: Codable, Hashable, Sendable {
     package var sequence: UInt64
     /// Of the record's whole file.

@@ -53,7 +53,7 @@ package struct HeadPoll: Sendable {
             let status: FileStatus
             do throws(FileError) {
                 status = try fileSystem.status(held, forceSync: true, for: .beaconPoll)
-            } catch where error.code == .stale {
+            } catch  where error.code == .stale {
                 return try reopen(in: fileSystem)
             }
             // Someone replaced or removed it: what is held will never change again.
@@ -94,7 +94,7 @@ package struct HeadPoll: Sendable {
             let reading = try file.read(opened, in: fileSystem)
             last = reading
             return .changed(Self.beacon(in: reading))
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return .absent
         }
     }

@@ -88,8 +88,9 @@ package struct LogFollower: Sendable {
         try orRefuse { () throws(TrustRefusal) in try log.check(digest: found, at: accepted.sequence) }
     }
 
-    /// On a volume that is a local disk, a record is visible before its name is durable. Who accepts it must not find it gone
-    /// after a power loss, and another one in its place later. On NFS the server has seen to it already; read-only mounts may refuse.
+    /// On a volume that is a local disk, a record is visible before its name is durable. Who accepts it must not find it
+    /// gone after a power loss, and another one in its place later. On NFS the server has seen to it already; read-only
+    /// mounts may refuse.
     private func makeDurable(_ records: ReleaseLog, in fileSystem: any FileSystem) {
         try? fileSystem.syncDirectory(records.layout.log(app), for: .recordRead)
     }

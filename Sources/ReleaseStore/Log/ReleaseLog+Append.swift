@@ -22,8 +22,8 @@ extension ReleaseLog {
 
     /// Tries to make `record` the one of its number. Of any number who try, on any number of hosts, one succeeds.
     ///
-    /// Throws `.untrusted` before anything is written when `log` would not accept it: a record that hosts refuse stops them for good.
-    /// Throws `.unknownOutcome` when the volume went away in the middle.
+    /// Throws `.untrusted` before anything is written when `log` would not accept it: a record that hosts refuse stops them
+    /// for good. Throws `.unknownOutcome` when the volume went away in the middle.
     func write(
         _ record: Record, keys: [SigningKey], acceptedBy log: TrustedLog, now: Instant
     ) throws(StoreError) -> Attempt {
@@ -58,7 +58,7 @@ extension ReleaseLog {
         let found: [UInt8]?
         do throws(StoreError) {
             found = try isPresent() ? try self.bytes(sequence) : nil
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             return .taken
         } catch let lookError {
             throw StoreError(

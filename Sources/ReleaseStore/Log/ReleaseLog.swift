@@ -43,9 +43,9 @@ package struct ReleaseLog: Sendable {
     func bytes(_ sequence: UInt64) throws(StoreError) -> [UInt8]? {
         do throws(FileError) {
             return try fileSystem.readAll(layout.record(app, sequence), limit: Limits.recordBytes, for: .recordRead)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
-        } catch where error.code == .notRegular || error.code == .tooMany {
+        } catch  where error.code == .notRegular || error.code == .tooMany {
             throw StoreError(
                 .corrupt, "read \(object(sequence))", "\(error.reason)",
                 "Run `wasmrollout verify`.")
@@ -80,9 +80,9 @@ package struct ReleaseLog: Sendable {
 
     /// The number of the newest record, asking the volume and not the beacon; 0 when there is none, or no log.
     ///
-    /// As records have no gaps, it doubles its steps until it meets an absent one and halves its way back: a few look-ups beyond
-    /// the best hint, never a listing, however long the log is. The directory is opened first, so that no NFS client answers
-    /// from what it knew before.
+    /// As records have no gaps, it doubles its steps until it meets an absent one and halves its way back: a few look-ups
+    /// beyond the best hint, never a listing, however long the log is. The directory is opened first, so that no NFS client
+    /// answers from what it knew before.
     /// - Parameter hints: what the beacon says, what was accepted before; wrong ones cost a look-up.
     package func newestSequence(hints: [UInt64]) throws(StoreError) -> UInt64 {
         guard try isPresent() else { return 0 }
@@ -127,7 +127,7 @@ package struct ReleaseLog: Sendable {
             try fileSystem.revalidateDirectory(layout.app(app), for: .logList)
             try fileSystem.revalidateDirectory(log, for: .logList)
             return true
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return false
         } catch {
             throw StoreError(error, during: "read the log of app '\(app)'")

@@ -3,8 +3,8 @@ import RolloutSystem
 import SystemPackage
 
 extension Publisher {
-    /// Puts a release on the volume and makes it the channel's target: blobs, then the manifest, then the record, so that whenever
-    /// it is interrupted the volume verifies, and doing it again completes it.
+    /// Puts a release on the volume and makes it the channel's target: blobs, then the manifest, then the record, so that
+    /// whenever it is interrupted the volume verifies, and doing it again completes it.
     ///
     /// - Parameters:
     ///   - waves: rising, the last is everyone.
@@ -70,7 +70,8 @@ extension Publisher {
             let older = try blobs.manifest(of: before)
             outcome.addedCapabilities = manifest.capabilities.added(since: older.capabilities)
         } catch {
-            outcome.warnings.append("Could not compare with release \(before.short): \(error.reason). All it asks for is shown as new.")
+            outcome.warnings.append(
+                "Could not compare with release \(before.short): \(error.reason). All it asks for is shown as new.")
         }
         return outcome
     }
@@ -110,13 +111,5 @@ extension BlobStore {
         try attempt("look for blob \(digest.short)") { () throws(FileError) in
             try fileSystem.status(layout.blob(digest), for: .blobRead) == nil
         }
-    }
-}
-
-extension ReleaseManifest {
-    /// Its files, each content once.
-    package var distinctContents: [ReleaseFile] {
-        var seen = Set<Digest>()
-        return files.filter { seen.insert($0.digest).inserted }
     }
 }

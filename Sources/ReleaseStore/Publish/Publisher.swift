@@ -143,7 +143,7 @@ package struct Publisher: Sendable {
         let missing: Digest?
         do throws(StoreError) {
             missing = try blobs.firstAbsent(of: blobs.manifest(of: release))
-        } catch where error.code == .missing(release) {
+        } catch  where error.code == .missing(release) {
             missing = release
         }
         guard let missing else { return }
@@ -156,21 +156,7 @@ package struct Publisher: Sendable {
 extension StoreError {
     /// A log, or a record to be written, that is not trusted.
     init(_ refusal: TrustRefusal, during action: String) {
-        self.init(.untrusted(refusal), action, "\(refusal)", "Nothing was written.")
-    }
-}
-
-extension Change {
-    /// Completes "Could not ".
-    var words: String {
-        switch self {
-        case .release(let channel, let release, _): "release \(release.short) on channel '\(channel)'"
-        case .openWave(let channel, let wave): "open wave \(wave) of channel '\(channel)'"
-        case .promote(let channel): "promote channel '\(channel)'"
-        case .hold(let channel): "hold channel '\(channel)'"
-        case .resume(let channel): "resume channel '\(channel)'"
-        case .rollBack(let channel, let release): "roll back channel '\(channel)' to \(release.short)"
-        case .quarantine(let release): "quarantine release \(release.short)"
-        }
+        let words = "\(refusal)"
+        self.init(.untrusted(refusal), action, words.hasSuffix(".") ? String(words.dropLast()) : words, "Nothing was written.")
     }
 }

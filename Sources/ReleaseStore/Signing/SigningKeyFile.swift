@@ -27,7 +27,7 @@ package struct SigningKeyFile: Codable, Hashable, Sendable {
         let bytes = try AuthoredJSON.encode(file)
         do throws(FileError) {
             try AtomicWrite(fileSystem, .user).create(path, with: bytes, mode: 0o600)
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             throw StoreError(
                 .refused, "write the key \(path)", "the file exists",
                 "Choose another name; a key is never overwritten.")
@@ -51,7 +51,8 @@ package struct SigningKeyFile: Codable, Hashable, Sendable {
         guard status.mode & 0o077 == 0 else {
             throw StoreError(
                 .unsafeKey, "use \(object)", "others may read it (mode \(String(status.mode, radix: 8)))",
-                "Run `chmod 600 \(path)`; if somebody may have read it, make a new key and remove this one from the trust policies.")
+                "Run `chmod 600 \(path)`; if somebody may have read it, make a new one and remove this from the trust policies."
+            )
         }
         let file = try AuthoredJSON.decode(SigningKeyFile.self, from: bytes, object: object)
         guard file.format == currentFormat else {

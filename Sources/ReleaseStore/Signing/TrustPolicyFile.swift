@@ -30,7 +30,7 @@ package enum TrustPolicyFile {
         let bytes = try AuthoredJSON.encode(policy)
         do throws(FileError) {
             try AtomicWrite(fileSystem, .user).create(path, with: bytes, mode: 0o644)
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             throw StoreError(
                 .refused, "write the trust policy \(path)", "the file exists",
                 "Choose another name.")

@@ -1,7 +1,7 @@
 import RolloutCore
 
-/// What one host says about itself on the volume. Not signed: it informs people and the coordinator, and protects what a host needs
-/// from being collected; no host acts on another's status beyond that.
+/// What one host says about itself on the volume. Not signed: it informs people and the coordinator, and protects what a
+/// host needs from being collected; no host acts on another's status beyond that.
 package struct HostStatus: Codable, Hashable, Sendable {
     /// How well the host serves.
     package enum Health: String, Codable, Sendable {
@@ -78,7 +78,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
         status.agentVersion = agentVersion.cut(toBytes: 63)
         status.refused = refused.prefix(refusals).map { refusal in
             Refusal(
-                release: refusal.release, decision: refusal.decision, reason: refusal.reason.cut(toBytes: textBytes), at: refusal.at)
+                release: refusal.release, decision: refusal.decision, reason: refusal.reason.cut(toBytes: textBytes),
+                at: refusal.at)
         }
         return status
     }

@@ -8,7 +8,7 @@ package struct StatusFile: Hashable, Sendable {
 
     private let file: InPlaceFile
 
-    /// - Parameter path: `VolumeLayout.status`, or the host's name in a directory of its own when the volume is mounted read-only.
+    /// - Parameter path: `VolumeLayout.status`, or the host's name in another directory when the volume is mounted read-only.
     package init(path: FilePath) {
         self.file = InPlaceFile(path: path, kind: "status", size: Self.fileSize, reading: .statusRead, writing: .statusWrite)
     }
@@ -35,69 +35,18 @@ package struct StatusFile: Hashable, Sendable {
         case .absent: return nil
         case .unreadable:
             throw StoreError(
-                .corrupt, "read \(object)", "it is damaged", "Its host writes it again within a minute; if the host is gone, remove it.")
+                .corrupt, "read \(object)", "it is damaged",
+                "Its host writes it again within a minute; if the host is gone, remove it.")
         case .payload(let payload):
             // Fields of a later version are passed over: nothing is decided by what a status does not say.
             let status = try CanonicalJSON.lenient(HostStatus.self, from: payload, object: object)
             guard status.format == HostStatus.currentFormat else {
                 throw StoreError(
-                    .unknownFormat, "read \(object)", "its format is \(status.format), this version reads \(HostStatus.currentFormat)",
+                    .unknownFormat, "read \(object)",
+                    "its format is \(status.format), this version reads \(HostStatus.currentFormat)",
                     "Use a matching version of wasmrollout.")
             }
             return status
         }
-    }
-}
-
-/// The statuses of an app's hosts.
-package struct StatusBoard: Sendable {
-    /// What one name in the directory holds.
-    package struct Entry: Sendable {
-        package var name: String
-        package var status: Result<HostStatus, StoreError>
-    }
-
-    package static let hostsLimit = 10_000
-
-    private let directory: FilePath
-    private let app: AppName?
-    private let fileSystem: any FileSystem
-
-    package init(_ volume: Volume, app: AppName) {
-        self.directory = volume.layout.hosts(app)
-        self.app = app
-        self.fileSystem = volume.fileSystem
-    }
-
-    /// Sorted by name; empty when no host has ever written one.
-    package func all() throws(StoreError) -> [Entry] {
-        let names: [String]
-        do throws(FileError) {
-            names = try fileSystem.list(directory, limit: Self.hostsLimit, for: .statusRead)
-        } catch where error.code == .notFound {
-            return []
-        } catch {
-            throw StoreError(error, during: "list the hosts in \(directory)")
-        }
-        var entries: [Entry] = []
-        for name in names.sorted() where !AtomicWrite.isTemporary(name) {
-            do throws(StoreError) {
-                guard let status = try read(name) else { continue }
-                entries.append(Entry(name: name, status: .success(status)))
-            } catch {
-                entries.append(Entry(name: name, status: .failure(error)))
-            }
-        }
-        return entries
-    }
-
-    private func read(_ name: String) throws(StoreError) -> HostStatus? {
-        let path = directory.appending(name)
-        guard let status = try StatusFile(path: path).read(in: fileSystem) else { return nil }
-        guard status.host.description == name, app == nil || status.app == app else {
-            throw StoreError(
-                .corrupt, "read the status \(path)", "it is of host '\(status.host)' and app '\(status.app)'", "Remove it.")
-        }
-        return status
     }
 }

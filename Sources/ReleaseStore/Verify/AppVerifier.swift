@@ -83,7 +83,7 @@ struct AppVerifier {
                 report.add(.note, path, "has \(links) names; its writer did not finish, `wasmrollout collect` removes old ones")
             }
             return entry
-        } catch where error.code == .corrupt {
+        } catch  where error.code == .corrupt {
             report.add(.error, path, "cannot be read: \(error.reason)")
             return nil
         }
@@ -162,7 +162,8 @@ struct AppVerifier {
                 report.hosts += 1
                 if status.acceptedSequence > newest?.record.sequence ?? 0 {
                     report.add(
-                        .error, path, "accepted record \(status.acceptedSequence), which the log does not have: was the volume "
+                        .error, path,
+                        "accepted record \(status.acceptedSequence), which the log does not have: was the volume "
                             + "restored from an older copy?")
                 } else if status.acceptedSequence == newest?.record.sequence, let digest = status.acceptedDigest,
                     digest != newest?.digest
@@ -177,9 +178,9 @@ struct AppVerifier {
     private func list(_ path: FilePath, _ name: String, _ report: inout VerifyReport) throws(StoreError) -> [String] {
         do throws(FileError) {
             return try fileSystem.list(path, limit: Volume.namesLimit, for: .logList).sorted()
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return []
-        } catch where [.notDirectory, .notRegular, .tooMany, .permissionDenied].contains(error.code) {
+        } catch  where [.notDirectory, .notRegular, .tooMany, .permissionDenied].contains(error.code) {
             report.add(.error, name, "cannot be listed: \(error.reason)")
             return []
         } catch {

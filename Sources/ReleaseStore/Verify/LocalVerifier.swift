@@ -19,7 +19,9 @@ package struct LocalVerifier: Sendable {
     package func verify() throws(StoreError) -> VerifyReport {
         var report = VerifyReport()
         let store = LocalStore(layout: layout, fileSystem: fileSystem)
-        guard try attempt("verify \(layout.root)", { () throws(FileError) in try fileSystem.status(layout.root, for: .storeRead) }) != nil
+        guard
+            try attempt(
+                "verify \(layout.root)", { () throws(FileError) in try fileSystem.status(layout.root, for: .storeRead) }) != nil
         else {
             report.add(.note, ".", "this host has no local store for app '\(layout.app)' yet")
             return report

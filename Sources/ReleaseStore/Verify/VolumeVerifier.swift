@@ -88,7 +88,7 @@ package struct VolumeVerifier: Sendable {
     private func list(_ path: FilePath, _ report: inout VerifyReport) throws(StoreError) -> [String] {
         do throws(FileError) {
             return try fileSystem.list(path, limit: Volume.namesLimit, for: .volumeRead).sorted()
-        } catch where [.notFound, .notDirectory, .notRegular, .tooMany, .permissionDenied].contains(error.code) {
+        } catch  where [.notFound, .notDirectory, .notRegular, .tooMany, .permissionDenied].contains(error.code) {
             report.add(.error, relative(path), "cannot be listed: \(error.reason)")
             return []
         } catch {
@@ -104,23 +104,5 @@ package struct VolumeVerifier: Sendable {
 
     private func status(_ path: FilePath) throws(StoreError) -> FileStatus? {
         try attempt("verify \(layout.root)") { () throws(FileError) in try fileSystem.status(path, for: .volumeRead) }
-    }
-}
-
-/// Blobs that some release names, with what their absence means.
-struct WantedBlobs {
-    struct User {
-        var severity: Finding.Severity
-        var words: String
-        /// `nil` for a manifest.
-        var size: UInt64?
-        var isManifest: Bool { size == nil }
-    }
-
-    var users: [Digest: User] = [:]
-
-    mutating func add(_ digest: Digest, _ user: User) {
-        if let known = users[digest], known.severity >= user.severity { return }
-        users[digest] = user
     }
 }

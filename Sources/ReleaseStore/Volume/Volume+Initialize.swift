@@ -46,7 +46,7 @@ extension Volume {
             do throws(FileError) {
                 try write.create(layout.description, with: bytes, mode: 0o444)
                 created = true
-            } catch where error.code == .exists {
+            } catch  where error.code == .exists {
             } catch {
                 throw StoreError(error, during: "make the volume \(root)")
             }
@@ -97,7 +97,7 @@ extension Volume {
             let names: [String]
             do throws(FileError) {
                 names = try fileSystem.list(directory, limit: namesLimit, for: .volumeCreate)
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 continue
             } catch {
                 throw StoreError(error, during: "make the volume \(layout.root)")

@@ -42,7 +42,8 @@ package struct Volume: Sendable {
         }
         guard let found else {
             throw StoreError(
-                .unavailable(FileError(code: .notFound, operation: .status, path: path, purpose: purpose)), "read the volume \(layout.root)", "\(path) does not exist",
+                .unavailable(FileError(code: .notFound, operation: .status, path: path, purpose: purpose)),
+                "read the volume \(layout.root)", "\(path) does not exist",
                 "Check that the volume is mounted.")
         }
         guard found.kind == .directory else {
@@ -59,7 +60,7 @@ package struct Volume: Sendable {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try fileSystem.readAll(layout.description, limit: VolumeDescription.byteLimit, for: .volumeRead)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw StoreError(
                 .notAVolume, "open the volume \(layout.root)", "it has no volume.json",
                 "Check that it is mounted, or make a volume there with `wasmrollout init`.")
@@ -69,18 +70,10 @@ package struct Volume: Sendable {
         let format = try AuthoredFormat.read(bytes, object: object)
         guard format == VolumeDescription.currentFormat else {
             throw StoreError(
-                .unknownFormat, "open the volume \(layout.root)", "its format is \(format), this version reads \(VolumeDescription.currentFormat)",
+                .unknownFormat, "open the volume \(layout.root)",
+                "its format is \(format), this version reads \(VolumeDescription.currentFormat)",
                 "Use a matching version of wasmrollout.")
         }
         return try AuthoredJSON.decode(VolumeDescription.self, from: bytes, object: object)
-    }
-}
-
-/// The format number of something of which nothing else may be understandable.
-struct AuthoredFormat: Codable {
-    var format: Int
-
-    static func read(_ bytes: [UInt8], object: @autoclosure () -> String) throws(StoreError) -> Int {
-        try CanonicalJSON.lenient(Self.self, from: bytes, object: object()).format
     }
 }

@@ -1,0 +1,7 @@
+/// Unique parts of temporary names.
+enum UniqueName {
+    static func next() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
