@@ -21,6 +21,10 @@ mirror=${NFS_LAB_MIRROR:-http://deb.debian.org/debian}
 mkdir -p "$lab"
 lab=$(cd "$lab" && pwd)
 
+# Directories that are gone when this script is, however it ends.
+remove=()
+trap '[ ${#remove[@]} = 0 ] || rm -rf "${remove[@]}"' EXIT
+
 fail() { echo "Could not $*" >&2; exit 69; }
 
 need() {
@@ -89,7 +93,7 @@ run() {
     [ -s "$lab/files.cpio" ] || build
     local payload=$1 command=$2 results=${NFS_LAB_RESULTS:-$lab/results} scratch status=0
     scratch=$(mktemp -d "$lab/run.XXXXXX")
-    trap 'rm -rf "$scratch"' RETURN
+    remove+=("$scratch")
     mkdir -p "$scratch/files/payload" "$results"
     cp -a "$payload/." "$scratch/files/payload/"
     install -m 755 "$here/guest/init" "$scratch/files/init"
@@ -120,7 +124,7 @@ run() {
 test_all() {
     local products=$1 payload
     payload=$(mktemp -d "$lab/payload.XXXXXX")
-    trap "rm -rf '$payload'" EXIT
+    remove+=("$payload")
     local program
     for program in wasmrollout spin-stand-in; do
         [ -x "$products/$program" ] || fail "test on NFS: $products has no $program. Build it first: swift build."
