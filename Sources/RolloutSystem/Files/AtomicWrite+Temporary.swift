@@ -35,7 +35,7 @@ extension AtomicWrite {
             do throws(FileError) {
                 try fileSystem.unlink(path, for: purpose)
                 removed += 1
-            } catch where error.code == .notFound {}
+            } catch let error where error.code == .notFound {}
         }
         return removed
     }

@@ -15,7 +15,8 @@ package struct FileStatus: Hashable, Sendable {
     package var changed: Int64
 
     package init(
-        kind: Kind, mode: UInt16, size: UInt64, linkCount: UInt64, inode: UInt64, device: UInt64, modified: Int64, changed: Int64
+        kind: Kind, mode: UInt16, size: UInt64, linkCount: UInt64, inode: UInt64, device: UInt64, modified: Int64,
+        changed: Int64
     ) {
         self.kind = kind
         self.mode = mode

@@ -16,7 +16,7 @@ extension FileSystem {
         }
         do throws(FileError) {
             try createDirectory(path, mode: mode, for: purpose)
-        } catch where error.code == .exists {
+        } catch let error where error.code == .exists {
             // Another one was faster, which is as good; or it is a file, and then the next use says so.
         }
         try syncDirectory(parent, for: purpose)

@@ -16,9 +16,11 @@ package protocol FileSystem: Sendable {
     /// Opens an existing regular file for rewriting in place, creating it when absent. Never truncates.
     func openForUpdating(_ path: FilePath, mode: UInt16, for purpose: FilePurpose) throws(FileError) -> OpenFile
     /// Reads at most `buffer.count` bytes at `offset`; 0 at the end of the file.
-    func read(_ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, for purpose: FilePurpose) throws(FileError) -> Int
+    func read(_ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64, for purpose: FilePurpose)
+        throws(FileError) -> Int
     /// Writes at most `buffer.count` bytes at `offset`; returns how many were written (may be fewer).
-    func write(_ file: OpenFile, from buffer: UnsafeRawBufferPointer, at offset: UInt64, for purpose: FilePurpose) throws(FileError) -> Int
+    func write(_ file: OpenFile, from buffer: UnsafeRawBufferPointer, at offset: UInt64, for purpose: FilePurpose)
+        throws(FileError) -> Int
     /// Makes the file's content durable (fsync). On NFS also what makes it visible to others.
     func sync(_ file: OpenFile, for purpose: FilePurpose) throws(FileError)
     /// Facts about an open file. With `forceSync`, asks the server (one GETATTR on NFS) instead of the attribute cache.

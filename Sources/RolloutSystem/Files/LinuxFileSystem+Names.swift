@@ -9,7 +9,7 @@ extension LinuxFileSystem {
             try Self.retrying(.status, path, purpose) {
                 path.withPlatformString { rollout_status(AT_FDCWD, $0, false, &found) }
             }
-        } catch where error.code == .notFound {
+        } catch let error where error.code == .notFound {
             return nil
         }
         return FileStatus(found)
@@ -97,7 +97,7 @@ extension LinuxFileSystem {
                 path.withPlatformString { readlink($0, &target, target.count - 1) }
             }
             return FilePath(String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self))
-        } catch where error.errno == EINVAL {
+        } catch let error where error.errno == EINVAL {
             throw FileError(
                 code: .notRegular, errno: EINVAL, operation: .readSymbolicLink, path: path, purpose: purpose)
         }

@@ -85,7 +85,7 @@ package struct LinuxFileSystem: FileSystem {
         do throws(FileError) {
             try Self.retrying(.lock, file.path, purpose) { rollout_try_lock(file.descriptor) }
             return true
-        } catch where error.errno == EAGAIN || error.errno == EACCES {
+        } catch let error where error.errno == EAGAIN || error.errno == EACCES {
             return false
         }
     }

@@ -67,7 +67,8 @@ final class LaunchArguments: @unchecked Sendable {
                 sources.withUnsafeBufferPointer { sources in
                     targets.withUnsafeBufferPointer { targets in
                         var launch = CRolloutSystem.rollout_launch(
-                            path: path, arguments: arguments.baseAddress, environment: environment.baseAddress, directory: directory,
+                            path: path, arguments: arguments.baseAddress, environment: environment.baseAddress,
+                            directory: directory,
                             sources: sources.baseAddress, targets: targets.baseAddress, descriptor_count: Int32(targets.count),
                             parent_death_signal: deathSignal)
                         return rollout_launch(&launch, &descriptor, &failed)

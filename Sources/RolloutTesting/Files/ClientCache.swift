@@ -28,5 +28,7 @@ struct ClientCache: Sendable {
 
     mutating func forget(_ name: String, in directory: Number) { names[directory]?[name] = nil }
 
-    mutating func remember(_ name: String, in directory: Number, _ entry: Entry) { names[directory, default: [:]][name] = entry }
+    mutating func remember(_ name: String, in directory: Number, _ entry: Entry) {
+        names[directory, default: [:]][name] = entry
+    }
 }

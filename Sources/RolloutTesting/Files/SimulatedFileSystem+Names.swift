@@ -4,7 +4,8 @@ import SystemPackage
 
 extension SimulatedFileSystem {
     package func status(_ path: FilePath, for purpose: FilePurpose) throws(FileError) -> FileStatus? {
-        try perform(FileCall(operation: .status, path: path, purpose: purpose)) { state, disk, _ throws(SimulatedDisk.Refusal) in
+        try perform(FileCall(operation: .status, path: path, purpose: purpose)) {
+            state, disk, _ throws(SimulatedDisk.Refusal) in
             guard path != "/" else { return disk.status(SimulatedDisk.root) }
             do throws(SimulatedDisk.Refusal) {
                 let place = try state.place(of: path, in: disk)
@@ -13,7 +14,7 @@ extension SimulatedFileSystem {
                 if let believed = state.cache?.attributes[number] { return believed }
                 state.cache?.refresh(number, from: disk)
                 return disk.status(number)
-            } catch where error.code == .notFound {
+            } catch let error where error.code == .notFound {
                 return nil
             }
         }
@@ -48,7 +49,8 @@ extension SimulatedFileSystem {
         _ operation: FileOperation, _ path: FilePath, _ purpose: FilePurpose,
         _ body: (Place, inout SimulatedDisk) throws(SimulatedDisk.Refusal) -> Void
     ) throws(FileError) {
-        try perform(FileCall(operation: operation, path: path, purpose: purpose)) { state, disk, _ throws(SimulatedDisk.Refusal) in
+        try perform(FileCall(operation: operation, path: path, purpose: purpose)) {
+            state, disk, _ throws(SimulatedDisk.Refusal) in
             // The root exists, and nothing above holds its name.
             if path == "/" { throw SimulatedDisk.Refusal(code: operation == .createDirectory ? .exists : .other) }
             let place = try state.place(of: path, in: disk)

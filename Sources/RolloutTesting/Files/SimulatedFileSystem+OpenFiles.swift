@@ -12,7 +12,8 @@ extension SimulatedFileSystem {
     }
 
     package func createFile(_ path: FilePath, mode: UInt16, for purpose: FilePurpose) throws(FileError) -> OpenFile {
-        try perform(FileCall(operation: .create, path: path, purpose: purpose)) { state, disk, _ throws(SimulatedDisk.Refusal) in
+        try perform(FileCall(operation: .create, path: path, purpose: purpose)) {
+            state, disk, _ throws(SimulatedDisk.Refusal) in
             let place = try state.place(of: path, in: disk)
             let number = try disk.createFile(place.name, in: place.directory, mode: mode)
             state.cache?.remember(place.name, in: place.directory, .found(number))
@@ -21,7 +22,8 @@ extension SimulatedFileSystem {
     }
 
     package func openForUpdating(_ path: FilePath, mode: UInt16, for purpose: FilePurpose) throws(FileError) -> OpenFile {
-        try perform(FileCall(operation: .create, path: path, purpose: purpose)) { state, disk, _ throws(SimulatedDisk.Refusal) in
+        try perform(FileCall(operation: .create, path: path, purpose: purpose)) {
+            state, disk, _ throws(SimulatedDisk.Refusal) in
             let place = try state.place(of: path, in: disk)
             // O_CREAT asks the server whatever the client believes.
             state.cache?.forget(place.name, in: place.directory)

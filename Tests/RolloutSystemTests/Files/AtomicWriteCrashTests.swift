@@ -42,7 +42,8 @@ import Testing
     }
 
     /// How many of all crashes left something torn, or lost what had been reported as done.
-    private func violations(_ style: Style, _ change: (SimulatedFileSystem) -> Void = { _ in }) throws -> (count: Int, of: Int) {
+    private func violations(_ style: Style, _ change: (SimulatedFileSystem) -> Void = { _ in }) throws -> (count: Int, of: Int)
+    {
         let measured = try prepare()
         try write(style, in: measured)
         var violations = 0

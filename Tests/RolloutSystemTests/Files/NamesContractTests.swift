@@ -135,7 +135,8 @@ import Testing
             try files.make(deep.appending("file"))
             try files.make(root.appending("kept"))
             try files.createSymbolicLink(at: root.appending("a/link"), to: root, for: .userWrite)
-            #expect(refusal { try files.createDirectories(deep.appending("file"), mode: 0o755, for: .userWrite) } == .notDirectory)
+            #expect(
+                refusal { try files.createDirectories(deep.appending("file"), mode: 0o755, for: .userWrite) } == .notDirectory)
             for _ in 0..<2 { try files.removeTree(root.appending("a"), for: .userWrite) }
             #expect(try files.names(root) == ["kept"])
         }

@@ -57,7 +57,9 @@ import Testing
     }
 
     @Test func processLeadsASessionAndGroupOfItsOwn() async throws {
-        let process = try shell.start("read -r stat < /proc/self/stat; echo ${stat##*) }; exec cat") { $0.standardInput = .pipe }
+        let process = try shell.start("read -r stat < /proc/self/stat; echo ${stat##*) }; exec cat") {
+            $0.standardInput = .pipe
+        }
         let line = await process.output.lines.first { _ in true }
         // After the name: state, parent, group, session.
         let fields = try #require(line?.text.split(separator: " ").compactMap { Int32($0) })
@@ -92,7 +94,9 @@ import Testing
         // What the child did not write must fail the test, not block it.
         for descriptor in [first[0], second[0]] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         // Each asked for under the number of the other: a copy in the wrong order would lose one.
-        let result = try await shell.run("printf first > /dev/fd/\(second[1]); printf second > /dev/fd/\(first[1]); ls /proc/$$/fd") {
+        let result = try await shell.run(
+            "printf first > /dev/fd/\(second[1]); printf second > /dev/fd/\(first[1]); ls /proc/$$/fd"
+        ) {
             $0.passedDescriptors = [second[1]: first[1], first[1]: second[1]]
         }
         #expect(result.exit.status == .exited(0), "\(result.errors)")

@@ -61,9 +61,10 @@ import Testing
         let other = try shell.start("exec sleep 600") { $0.environment[LaunchRequest.markerVariable] = marker + "x" }
         let line = await process.output.lines.first { _ in true }
         let grandchild = try #require(line.flatMap { Int32($0.text) })
-        #expect(await eventually {
-            Set(shell.launcher.orphans(marker: marker).map(\.processID)) == [process.processID, grandchild]
-        })
+        #expect(
+            await eventually {
+                Set(shell.launcher.orphans(marker: marker).map(\.processID)) == [process.processID, grandchild]
+            })
         for found in shell.launcher.orphans(marker: marker) { shell.launcher.signal(found, .kill, for: .orphanKill) }
         #expect(await eventually { shell.launcher.orphans(marker: marker).isEmpty })
         #expect(other.exit.current == nil)
