@@ -21,7 +21,7 @@ package struct Agent: Sendable {
 
     /// Runs until SIGTERM or SIGINT, then drains and stops.
     package func run() async throws {
-        var services: [any Service] = [host.admin, host.watcher, host.reporter]
+        var services: [any Service] = [host.admin, host.hints, host.watcher, host.reporter]
         services += host.apps.map { AppService(app: $0) }
         services += host.apps.compactMap { app in
             app.gateway.map { GatewayService(gateway: $0, app: app.section, reporter: host.reporter) }

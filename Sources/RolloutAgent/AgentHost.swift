@@ -12,10 +12,13 @@ struct AgentHost: Sendable {
     let id: HostID
     let apps: [HostedApp]
     let watcher: VolumeWatcher
+    let hints: LocalHints
     let reporter: StatusReporter
     let admin: AdminService
 
     init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
+        // Before anything else opens descriptors: the library behind it cannot use high ones.
+        _ = LocalEvents.shared
         let files = makeFileSystem()
         let launcher = makeLauncher()
         let clock = SystemClock()
@@ -41,6 +44,8 @@ struct AgentHost: Sendable {
         self.id = id
         self.apps = apps
         self.watcher = watcher
+        self.hints = LocalHints(
+            layout: VolumeLayout(root: configuration.volume.path), apps: apps.map(\.section.name), watcher: watcher)
         self.reporter = reporter
         self.admin = try await AdminService(listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
     }

@@ -34,6 +34,12 @@ extension VolumeWatcher: Service {
     }
 }
 
+extension LocalHints: Service {
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.follow() }
+    }
+}
+
 extension StatusReporter: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.report() }
