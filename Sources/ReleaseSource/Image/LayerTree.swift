@@ -20,7 +20,7 @@ struct LayerTree {
         var added: [(String, TarEntry)] = []
         for entry in entries {
             let path = try safePath(entry.path, name: name)
-            let parts = path.split(separator: "/").map(String.init)
+            let parts = path.pathParts
             guard let last = parts.last else { continue }
             let parent = parts.dropLast().joined(separator: "/")
             if last == ".wh..wh..opq" {
@@ -62,8 +62,8 @@ struct LayerTree {
     }
 
     private func safePath(_ path: String, name: String) throws(ReleaseSourceError) -> String {
-        let parts = path.split(separator: "/")
-        guard !path.hasPrefix("/"), !parts.contains("..") else {
+        let parts = path.pathParts
+        guard !path.isAbsolutePath, !parts.contains("..") else {
             throw ReleaseSourceError(
                 name, "a layer holds '\(path.prefix(200))', which leads out of the image",
                 remedy: "Do not publish this image: it was made to do harm")

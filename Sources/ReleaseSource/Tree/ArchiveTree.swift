@@ -13,7 +13,7 @@ final class ArchiveTree: SourceTree {
         self.base = base
         var directories: Set<String> = [""]
         for path in contents.keys {
-            var parts = path.split(separator: "/").dropLast()
+            var parts = path.pathParts.dropLast()
             while !parts.isEmpty, directories.insert(parts.joined(separator: "/")).inserted { parts = parts.dropLast() }
         }
         self.directories = directories
@@ -28,7 +28,7 @@ final class ArchiveTree: SourceTree {
     func files(below directory: SourcePath, depth: Int) throws(ReleaseSourceError) -> [SourcePath] {
         let prefix = SourcePath(parts: base + directory.parts).parts
         return contents.keys.compactMap { name in
-            let parts = name.split(separator: "/").map(String.init)
+            let parts = name.pathParts
             guard parts.count > prefix.count, parts.count - prefix.count <= depth, parts.starts(with: prefix) else {
                 return nil
             }

@@ -31,12 +31,12 @@ struct SourcePath: Hashable, Comparable, CustomStringConvertible {
 
     init(_ text: String) {
         var parts: [String] = []
-        isAbsolute = text.hasPrefix("/")
-        for part in text.split(separator: "/") where part != "." {
+        isAbsolute = text.isAbsolutePath
+        for part in text.pathParts where part != "." {
             if part == "..", let last = parts.last, last != ".." {
                 parts.removeLast()
             } else if part != ".." || !isAbsolute {
-                parts.append(String(part))
+                parts.append(part)
             }
         }
         self.parts = parts

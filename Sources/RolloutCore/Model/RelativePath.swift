@@ -17,7 +17,7 @@ package struct RelativePath: Hashable, Sendable, Comparable, LosslessStringConve
         self.description = description
     }
 
-    package var components: [String] { description.utf8.split(separator: 47).map { String(Substring($0)) } }
+    package var components: [String] { description.pathParts }
 
     package init(from decoder: any Decoder) throws {
         self = try decoder.losslessString("a path inside the release")

@@ -24,8 +24,8 @@ package struct CommandRuntime: Runtime {
             ? "it has no component with an artifact, and the command names {artifact}" : nil
     }
 
-    /// Starts the command on a free port. When it ends at once, as it does when somebody else took the port in between,
-    /// it is started on another one, a few times.
+    /// Starts the command on a free port. When somebody else takes the port in between, the command ends, which counts as a start
+    /// that failed: the next one gets another port.
     package func start(_ launch: BackendLaunch) async throws(RuntimeError) -> any RunningBackend {
         try ScratchDirectory.make(launch.scratch, [])
         guard let port = FreePort.find(host: launch.listenHost) else {

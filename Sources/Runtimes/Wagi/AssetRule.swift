@@ -24,15 +24,15 @@ enum AssetRule: Hashable, Sendable {
     }
 
     static func matches(_ path: String, _ pattern: String) -> Bool {
-        matches(path.split(separator: "/")[...], normal(pattern).split(separator: "/")[...])
+        matches(path.pathParts[...], normal(pattern).pathParts[...])
     }
 
     /// Without `.` parts and outer slashes.
     private static func normal(_ path: String) -> String {
-        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        path.pathParts.filter { $0 != "." }.joined(separator: "/")
     }
 
-    private static func matches(_ path: ArraySlice<Substring>, _ pattern: ArraySlice<Substring>) -> Bool {
+    private static func matches(_ path: ArraySlice<String>, _ pattern: ArraySlice<String>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
         if first == "**" {
             return matches(path, pattern.dropFirst()) || (!path.isEmpty && matches(path.dropFirst(), pattern))

@@ -48,7 +48,7 @@ struct WagiPlanner {
 
     /// Paths in the manifest are relative to its directory.
     private func relativeToEntry(_ path: String) -> String {
-        let parts = launch.entry.components.dropLast() + path.split(separator: "/").map(String.init).filter { $0 != "." }
+        let parts = launch.entry.components.dropLast() + path.pathParts.filter { $0 != "." }
         return parts.joined(separator: "/")
     }
 
