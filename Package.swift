@@ -78,7 +78,8 @@ let package = Package(
         .target(name: "ReleaseStore", dependencies: ["RolloutSystem", "RolloutCore", crypto, system], swiftSettings: settings),
 
         // The doors: files, processes, the clock, events of the file system.
-        .target(name: "RolloutSystem", dependencies: ["CRolloutSystem", "CInotifyTools", logging, system], swiftSettings: settings),
+        .target(
+            name: "RolloutSystem", dependencies: ["CRolloutSystem", "CInotifyTools", logging, system], swiftSettings: settings),
 
         // Pure: no files, no clock, no processes. Imports nothing of ours.
         .target(name: "RolloutCore", swiftSettings: settings),
@@ -138,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "RolloutAgent", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting", "wasmrollout", "spin-stand-in", system,
+                "RolloutAgent", "ReleaseStore", "RolloutSystem", "RolloutCore", "RolloutTesting", "wasmrollout",
+                "spin-stand-in", system,
             ],
             swiftSettings: settings),
     ]

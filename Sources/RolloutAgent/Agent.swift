@@ -31,7 +31,9 @@ package struct Agent: Sendable {
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         logger.info(
             "Agent runs",
-            metadata: ["host": "\(host.id)", "admin": "\(host.admin.address)", "apps": "\(host.apps.map { "\($0.section.name)" })"])
+            metadata: [
+                "host": "\(host.id)", "admin": "\(host.admin.address)", "apps": "\(host.apps.map { "\($0.section.name)" })",
+            ])
         try await group.run()
         logger.info("Agent stopped", metadata: ["host": "\(host.id)"])
     }

@@ -47,7 +47,8 @@ struct AgentHost: Sendable {
         self.hints = LocalHints(
             layout: VolumeLayout(root: configuration.volume.path), apps: apps.map(\.section.name), watcher: watcher)
         self.reporter = reporter
-        self.admin = try await AdminService(listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
+        self.admin = try await AdminService(
+            listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
     }
 
     private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
@@ -78,7 +79,8 @@ struct AppMaker {
         let record: HostRecord
         do throws(StoreError) {
             store = try AppStore(
-                layout: layout, volume: configuration.volume.path, keep: configuration.store.keep, rewrite: VersionRewrite.make(),
+                layout: layout, volume: configuration.volume.path, keep: configuration.store.keep,
+                rewrite: VersionRewrite.make(),
                 files: files, logger: logger)
             record = try store.loadRecord()
         } catch {
@@ -123,7 +125,8 @@ struct AppMaker {
         switch section.strategy {
         case .blueGreen, .restart:
             guard let gateway else {
-                throw AgentError(.configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
+                throw AgentError(
+                    .configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
             }
             let runtime = RuntimeChoice.make(
                 section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment)

@@ -48,7 +48,9 @@ struct AgentBed {
             let reader = try file.content.open()
             digests[file.path] = Digest(of: try reader.read(at: 0, count: Int(reader.size)))
         }
-        guard let manifest = release.manifest(app: fixture.app, digests: digests) else { preconditionFailure("a digest is missing") }
+        guard let manifest = release.manifest(app: fixture.app, digests: digests) else {
+            preconditionFailure("a digest is missing")
+        }
         let pending = PendingRelease(manifest: manifest) { (file) throws(ContentError) in
             guard let found = release.files.first(where: { $0.path == file.path }) else { throw ContentError("no such file") }
             return try found.content.open()
@@ -86,6 +88,7 @@ extension AppAgent {
     /// Whether it serves the release, and nothing is under way.
     func isSettled(on release: Digest) -> Bool {
         let deployment = deployment
-        return deployment.serving?.ready?.release == release && deployment.record.probation == nil && deployment.candidate == nil
+        return deployment.serving?.ready?.release == release && deployment.record.probation == nil
+            && deployment.candidate == nil
     }
 }

@@ -28,7 +28,8 @@ final class AdminService: Sendable {
         } catch {
             throw AgentError(
                 .unavailable,
-                "Could not listen on \(listen) for the admin address: \(error). Free the port, or set another one as admin.listen.")
+                "Could not listen on \(listen) for the admin address: \(error). Free the port, or set another one as admin.listen."
+            )
         }
     }
 
@@ -42,7 +43,8 @@ final class AdminService: Sendable {
         case ("GET", "/readyz"), ("HEAD", "/readyz"): return readiness(reporter)
         case ("GET", "/status"): return status(reporter)
         case ("GET", "/metrics"):
-            return AdminServer.Response(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.page())
+            return AdminServer.Response(
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.page())
         case ("POST", "/poke"):
             watcher.hint()
             return .text(202, "looking")
@@ -62,7 +64,9 @@ final class AdminService: Sendable {
     private static func status(_ reporter: StatusReporter) -> AdminServer.Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(["apps": reporter.statuses()]) else { return .text(500, "Could not encode the status.") }
+        guard let bytes = try? encoder.encode(["apps": reporter.statuses()]) else {
+            return .text(500, "Could not encode the status.")
+        }
         return .json(String(decoding: bytes, as: UTF8.self))
     }
 }

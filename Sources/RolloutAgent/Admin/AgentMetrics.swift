@@ -51,7 +51,9 @@ struct AgentMetrics: Sendable {
             text.sample("wasmrollout_gateway_connections_accepted_total", [app(name)], metrics.acceptedConnections)
         }
         text.metric("wasmrollout_gateway_held_requests_total", .counter, "Requests that had to wait for a backend.")
-        for (name, metrics) in gateways { text.sample("wasmrollout_gateway_held_requests_total", [app(name)], metrics.heldRequests) }
+        for (name, metrics) in gateways {
+            text.sample("wasmrollout_gateway_held_requests_total", [app(name)], metrics.heldRequests)
+        }
         text.metric("wasmrollout_gateway_own_responses_total", .counter, "Responses the gateway made itself.")
         for (name, metrics) in gateways {
             for (status, count) in metrics.ownResponses.sorted(by: { $0.key < $1.key }) {

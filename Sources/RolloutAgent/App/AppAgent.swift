@@ -32,7 +32,8 @@ final class AppAgent: Sendable {
     }
 
     init(
-        app: AppSection, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, clock: any HostClock, logger: Logger
+        app: AppSection, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, clock: any HostClock,
+        logger: Logger
     ) {
         self.app = app
         self.store = store

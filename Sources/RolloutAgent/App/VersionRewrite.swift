@@ -5,7 +5,8 @@ import RolloutCore
 package enum VersionRewrite {
     package static func make() -> EntryRewrite {
         EntryRewrite { (original, _, id) throws(ContentError) in
-            guard let text = String(validating: original, as: UTF8.self), let stamped = SpinManifestStamp.withVersion(text, releaseID: id)
+            guard let text = String(validating: original, as: UTF8.self),
+                let stamped = SpinManifestStamp.withVersion(text, releaseID: id)
             else { throw ContentError("it was not written by `wasmrollout publish`") }
             return Array(stamped.utf8)
         }

@@ -22,7 +22,8 @@ package struct AppSection: Hashable, Sendable {
     package init(
         name: AppName, channel: ChannelName = "stable", strategy: StrategySetting = .blueGreen, listen: ListenAddress? = nil,
         bake: Duration = .seconds(10), attempts: Int = 2, drain: Duration = .seconds(30), stop: Duration = .seconds(5),
-        runtime: RuntimeSection = RuntimeSection(), probe: ProbeSection = ProbeSection(), gateway: GatewaySection = GatewaySection()
+        runtime: RuntimeSection = RuntimeSection(), probe: ProbeSection = ProbeSection(),
+        gateway: GatewaySection = GatewaySection()
     ) {
         self.name = name
         self.channel = channel
@@ -39,7 +40,9 @@ package struct AppSection: Hashable, Sendable {
 
     init(_ section: ConfigurationSection) {
         let defaults = AppSection(name: "app")
-        if let name = section.name("name", as: AppName.self) { self.name = name } else {
+        if let name = section.name("name", as: AppName.self) {
+            self.name = name
+        } else {
             self.name = defaults.name
             section.problem("name", "is missing or unusable")
         }

@@ -110,7 +110,10 @@ final class ConfigurationSection {
     func refuseUnknown() {
         for key in table.keys where !known.contains(key) {
             let nearest = known.min { editDistance($0, key) < editDistance($1, key) }
-            let hint = nearest.map { editDistance($0, key) <= 3 ? " Did you mean '\($0)'?" : " Known here: \(known.sorted().joined(separator: ", "))." }
+            let hint = nearest.map {
+                editDistance($0, key) <= 3
+                    ? " Did you mean '\($0)'?" : " Known here: \(known.sorted().joined(separator: ", "))."
+            }
             problems.list.append("\(name(key)) is not known.\(hint ?? "")")
         }
     }

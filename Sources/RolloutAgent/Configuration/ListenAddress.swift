@@ -9,11 +9,16 @@ package struct ListenAddress: Hashable, Sendable, LosslessStringConvertible {
     }
 
     package init?(_ description: String) {
-        guard let colon = description.lastIndex(of: ":"), let port = UInt16(description[description.index(after: colon)...]) else {
+        guard let colon = description.lastIndex(of: ":"), let port = UInt16(description[description.index(after: colon)...])
+        else {
             return nil
         }
         var host = String(description[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            return nil
+        }
         guard !host.isEmpty else { return nil }
         self.init(host: host, port: Int(port))
     }

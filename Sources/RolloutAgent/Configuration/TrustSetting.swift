@@ -12,10 +12,14 @@ package enum TrustSetting: Hashable, Sendable {
         case "none": self = .none
         case .some(let path):
             self = .policy(FilePath(path))
-            if !FilePath(path).isAbsolute { root.problem("trust", "is '\(path)'; it is \"none\" or the absolute path of a trust policy") }
+            if !FilePath(path).isAbsolute {
+                root.problem("trust", "is '\(path)'; it is \"none\" or the absolute path of a trust policy")
+            }
         case nil:
             self = .none
-            root.problem("trust", "is missing: the path of a trust policy (`wasmrollout keygen` makes one), or \"none\" to run unsigned releases")
+            root.problem(
+                "trust",
+                "is missing: the path of a trust policy (`wasmrollout keygen` makes one), or \"none\" to run unsigned releases")
         }
     }
 }

@@ -28,7 +28,9 @@ package struct VolumeSection: Hashable, Sendable {
 
     init(_ section: ConfigurationSection) {
         let defaults = VolumeSection(path: "/mnt/wasmrollout")
-        if let path = section.absolutePath("path") { self.path = path } else {
+        if let path = section.absolutePath("path") {
+            self.path = path
+        } else {
             self.path = defaults.path
             section.problem("path", "is missing: the volume's directory")
         }

@@ -23,7 +23,8 @@ struct AppStatus: Sendable {
         } else if deployment.fallback?.ready != nil {
             status.serving = deployment.fallback?.target
         }
-        status.attempting = deployment.candidate?.target ?? (deployment.serving?.ready == nil ? deployment.serving?.target : nil)
+        status.attempting =
+            deployment.candidate?.target ?? (deployment.serving?.ready == nil ? deployment.serving?.target : nil)
         status.note = note(view, volume)
         status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
         status.acceptedDigest = deployment.record.accepted?.digest

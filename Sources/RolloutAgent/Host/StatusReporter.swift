@@ -24,7 +24,8 @@ final class StatusReporter: Sendable {
     private let view: @Sendable (AppName) -> VolumeView
 
     init(
-        section: VolumeSection, apps: [AppStatus], lane: BlockingLane, files: any FileSystem, clock: any HostClock, logger: Logger,
+        section: VolumeSection, apps: [AppStatus], lane: BlockingLane, files: any FileSystem, clock: any HostClock,
+        logger: Logger,
         view: @escaping @Sendable (AppName) -> VolumeView
     ) {
         self.section = section
@@ -101,6 +102,7 @@ final class StatusReporter: Sendable {
         }
         guard problem != previous, let problem else { return }
         logger.notice(
-            "The status cannot be written to the volume; it is at the admin address", metadata: ["app": "\(status.app)", "reason": "\(problem)"])
+            "The status cannot be written to the volume; it is at the admin address",
+            metadata: ["app": "\(status.app)", "reason": "\(problem)"])
     }
 }

@@ -23,7 +23,8 @@ struct SignalStrategy: Sendable {
             throw BackendFailure(reason: "Could not signal the application: \(pidFile) holds no process id.")
         }
         guard let process = launcher.identity(processID: processID), launcher.signal(process, signal, for: .serverSignal) else {
-            throw BackendFailure(reason: "Could not signal the application: process \(processID), named in \(pidFile), does not run.")
+            throw BackendFailure(
+                reason: "Could not signal the application: process \(processID), named in \(pidFile), does not run.")
         }
     }
 }

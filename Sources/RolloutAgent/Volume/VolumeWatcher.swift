@@ -95,7 +95,10 @@ final class VolumeWatcher: Sendable {
         for record in result.records {
             logger.info(
                 "Accepted a record",
-                metadata: ["app": "\(name)", "sequence": "\(record.sequence)", "change": "\(record.change.kind.rawValue)", "who": "\(record.who)"])
+                metadata: [
+                    "app": "\(name)", "sequence": "\(record.sequence)", "change": "\(record.change.kind.rawValue)",
+                    "who": "\(record.who)",
+                ])
         }
         plan(app, head: result.accepted)
     }
@@ -126,7 +129,8 @@ final class VolumeWatcher: Sendable {
     private func report(_ problem: String?, instead previous: String?, app: AppName) {
         guard problem != previous else { return }
         if let problem {
-            logger.warning("The volume cannot be followed; serving goes on", metadata: ["app": "\(app)", "reason": "\(problem)"])
+            logger.warning(
+                "The volume cannot be followed; serving goes on", metadata: ["app": "\(app)", "reason": "\(problem)"])
         } else {
             logger.info("The volume is followed again", metadata: ["app": "\(app)"])
         }
