@@ -18,5 +18,7 @@ struct VolumeOption: ParsableArguments {
         return CommandHost.absolute(path)
     }
 
+    // Not inlined: Swift 6.3.1's optimizer crashes where an async function takes in this mix of typed and untyped errors.
+    @inline(never)
     func open() throws -> Volume { try Volume.open(at: try path(), in: CommandHost.files) }
 }

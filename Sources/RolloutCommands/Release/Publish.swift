@@ -34,13 +34,14 @@ struct Publish: AsyncParsableCommand {
         if dryRun, waiting.wait { throw ValidationError("With --dry-run there is nothing to wait for.") }
     }
 
-    func run() async throws {
+    func run() async throws { try await waiting.finish(try publish(), options: options, global: global) }
+
+    private func publish() throws -> any WaitableResult {
         let publisher = try options.publisher()
-        _ = try options.volume.open()
+        let volume = try options.volume.open()
         var source = try ReleaseSource(CommandHost.files).open(CommandHost.absolute(source))
         if let label { source.version = label }
-        let digests = try source.digests()
-        guard let manifest = source.manifest(app: options.app, digests: digests) else {
+        guard let manifest = source.manifest(app: options.app, digests: try source.digests()) else {
             preconditionFailure("a file of the release has no digest")
         }
         let contents = Dictionary(source.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first })
@@ -51,9 +52,8 @@ struct Publish: AsyncParsableCommand {
         let outcome = try copy(pending, with: publisher)
         var result = PublishResult(manifest: manifest, outcome: outcome, options: options, isDryRun: dryRun)
         result.warnings = source.warnings + outcome.warnings
-        result.before = outcome.before.map(ReleaseLabels(try options.volume.open()).name)
-        guard let sequence = outcome.sequence else { return global.write(result) }
-        try await waiting.finish(result, release: outcome.release, decision: sequence, options: options, global: global)
+        result.before = outcome.before.map(ReleaseLabels(volume).name)
+        return result
     }
 
     private func copy(_ pending: PendingRelease, with publisher: Publisher) throws -> PublishOutcome {

@@ -33,6 +33,8 @@ struct PublishResult: WaitableResult {
         self.isDryRun = isDryRun
     }
 
+    var target: Target? { sequence.map { Target(release: release, decision: $0) } }
+
     var text: String {
         let name = ReleaseName(release: release, version: version).text.printable
         var lines: [String] = []

@@ -21,7 +21,9 @@ struct Rollback: AsyncParsableCommand {
     @OptionGroup var waiting: WaitOptions
     @OptionGroup var global: GlobalOptions
 
-    func run() async throws {
+    func run() async throws { try await waiting.finish(try rollBack(), options: options, global: global) }
+
+    private func rollBack() throws -> any WaitableResult {
         let publisher = try options.publisher()
         let volume = try options.volume.open()
         let app = try volume.onlyApp(options.app)
@@ -33,11 +35,9 @@ struct Rollback: AsyncParsableCommand {
         }
         let appended = try publisher.rollBack(options.channel, to: target, message: options.message)
         guard let release = appended.record.change.release else { preconditionFailure("a rollback names its release") }
-        let result = RollbackResult(
-            app: app, channel: options.channel, sequence: appended.record.sequence,
-            from: channel.map { labels.name($0.target) },
+        return RollbackResult(
+            app: app, channel: options.channel, sequence: appended.record.sequence, from: channel.map { labels.name($0.target) },
             to: labels.name(release), warnings: appended.warnings)
-        try await waiting.finish(result, release: release, decision: appended.record.sequence, options: options, global: global)
     }
 }
 
@@ -50,6 +50,8 @@ struct RollbackResult: WaitableResult {
     var to: ReleaseName
     var warnings: [String]
     var wait: WaitReport?
+
+    var target: Target? { Target(release: to.release, decision: sequence) }
 
     var text: String {
         let from = from.map { " from \($0.text)" } ?? ""

@@ -3,6 +3,8 @@ import RolloutCore
 
 /// What a command decided, and, when it waited, what the hosts made of it.
 protocol WaitableResult: Renderable {
+    /// What the hosts should serve now; `nil` when nothing was decided.
+    var target: Target? { get }
     var wait: WaitReport? { get set }
 }
 
@@ -21,22 +23,24 @@ struct WaitReport: Encodable, Sendable {
 
 extension WaitOptions {
     /// Shows what was decided and, if asked to, waits for the hosts. In JSON there is one value, at the end.
-    func finish(
-        _ result: some WaitableResult, release: Digest, decision: UInt64, options: PublisherOptions, global: GlobalOptions
-    ) async throws {
-        guard wait else { return global.write(result) }
+    func finish(_ result: any WaitableResult, options: PublisherOptions, global: GlobalOptions) async throws {
+        guard wait, let target = result.target else { return global.write(result) }
         if !global.json { Console.write(result.text) }
         let waiter = HostWaiter(
-            volume: try options.volume.open(), app: options.app, channel: options.channel, release: release, decision: decision,
-            untilBaked: baked, timeout: timeout.duration, isQuiet: global.json)
+            volume: try options.volume.open(), app: options.app, channel: options.channel, release: target.release,
+            decision: target.decision, untilBaked: baked, timeout: timeout.duration, isQuiet: global.json)
         let (report, failure) = try await waiter.run()
+        show(report, of: result, isDone: failure == nil, global)
+        if let failure { throw failure }
+    }
+
+    private func show(_ report: WaitReport, of result: any WaitableResult, isDone: Bool, _ global: GlobalOptions) {
         if global.json {
             var result = result
             result.wait = report
             global.write(result)
-        } else if failure == nil {
+        } else if isDone {
             Console.write(report.text)
         }
-        if let failure { throw failure }
     }
 }
