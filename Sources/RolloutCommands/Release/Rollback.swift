@@ -36,8 +36,8 @@ struct Rollback: AsyncParsableCommand {
         let appended = try publisher.rollBack(options.channel, to: target, message: options.message)
         guard let release = appended.record.change.release else { preconditionFailure("a rollback names its release") }
         return RollbackResult(
-            app: app, channel: options.channel, sequence: appended.record.sequence, from: channel.map { labels.name($0.target) },
-            to: labels.name(release), warnings: appended.warnings)
+            app: app, channel: options.channel, sequence: appended.record.sequence,
+            from: channel.map { labels.name($0.target) }, to: labels.name(release), warnings: appended.warnings)
     }
 }
 
