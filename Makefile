@@ -37,7 +37,9 @@ test-nfs: packages
 
 # Beside HAProxy, nginx, cp and sha256sum.
 bench: build
-	Benchmarks/run $(BINARY)
+	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
+	Benchmarks/agent $(BINARY) $(RELEASE)/release/spin-stand-in
+	Benchmarks/gateway.sh
 
 # Crash, kill and load for as long as you like.
 torture: packages
