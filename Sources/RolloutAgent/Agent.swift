@@ -34,6 +34,12 @@ package struct Agent: Sendable {
             metadata: [
                 "host": "\(host.id)", "admin": "\(host.admin.address)", "apps": "\(host.apps.map { "\($0.section.name)" })",
             ])
+        let tidying = Task {
+            // After the first backend is up, as far as one is wanted.
+            do { try await Task.sleep(for: .seconds(10)) } catch { return }
+            ProgramText.releaseUnused()
+        }
+        defer { tidying.cancel() }
         try await group.run()
         logger.info("Agent stopped", metadata: ["host": "\(host.id)"])
     }
