@@ -20,14 +20,15 @@ build: packages libraries
 demo: build
 	$(BINARY) demo --examples Examples/hello-wagi
 
-# Everything CI runs, with the share of Sources that it covers.
+# Everything CI runs, with the share of Sources that it covers. One test after the other: many start processes and wait for them,
+# and all at once on two cores would only show that the machine is busy.
 test: packages
 	$(SWIFT) build --build-tests --enable-code-coverage
-	$(SWIFT) test --enable-code-coverage --skip-build
+	$(SWIFT) test --enable-code-coverage --skip-build --no-parallel
 	@Tests/Scripts/coverage $(SWIFT)
 
 test-tsan: packages
-	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --no-parallel
 
 # NFS clients and a server, in a virtual machine. Needs root on Debian; Tests/NFS/lab.sh says what else.
 test-nfs: packages
