@@ -46,5 +46,16 @@ import Testing
             }
             #expect(count == 120)
         }
+        // None is left, of these or of those that other tests start meanwhile.
+        #expect(await eventually(within: .seconds(60)) { processDescriptorCount == 0 })
+    }
+
+    private var processDescriptorCount: Int {
+        let files = LinuxFileSystem()
+        let names = (try? files.list("/proc/self/fd", limit: .max, for: .processRead)) ?? []
+        return names.count { name in
+            let path = FilePath("/proc/self/fd/\(name)")
+            return (try? files.readSymbolicLink(path, for: .processRead).string) == "anon_inode:[pidfd]"
+        }
     }
 }
