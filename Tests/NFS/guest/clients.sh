@@ -45,11 +45,3 @@ cut_off() { ip link set "to-$1" down; }
 join_again() { ip link set "to-$1" up; }
 stop_server() { rpc.nfsd 0; }
 start_server() { rpc.nfsd --no-nfs-version 3 --no-udp 8; }
-
-# calls NAME DIRECTORY: how often each NFS operation was called on that mount, as "GETATTR 12" lines.
-calls() {
-    on "$1" cat /proc/self/mountstats | awk -v mount="$2" '
-        $1 == "device" { here = ($5 == mount); counting = 0 }
-        here && $1 == "per-op" { counting = 1; next }
-        here && counting && $1 ~ /^[A-Z_]+:$/ { sub(":", "", $1); if ($2 > 0) print $1, $2 }'
-}

@@ -40,7 +40,7 @@ def exchange(connection, number):
         answer += part
     if upload and answer != body:
         raise ValueError("the body came back changed")
-    if not upload and not answer.startswith(b"v"):
+    if not upload and not answer.startswith(b"release-"):
         raise ValueError("not the body of a release: %r" % answer[:40])
     return fields.get(b"connection", b"").lower() == b"close"
 
