@@ -24,7 +24,9 @@ extension EndToEnd {
 
                 let trace = try await activation(of: second.release, host)
                 #expect(trace.contains("fs:currentSwap") && trace.contains("process:backendStart"), "\(trace)")
-                for point in KillSchedule(trace: trace, sample: 8).points {
+                let points = KillSchedule(trace: trace, sample: 8).points
+                var reached = 0
+                for point in points {
                     try FileManager.default.removeItem(atPath: host.store.string)
                     try FileManager.default.copyItem(atPath: clean.string, toPath: host.store.string)
                     let killed = try host.launch(adding: ["WASMROLLOUT_KILL_AT": point.argument])
@@ -34,9 +36,12 @@ extension EndToEnd {
                         guard let status = await killed.status() else { return false }
                         return status.serving?.release == second.release && status.bakingUntil == nil
                     }
+                    if killed.hasEnded { reached += 1 }
                     await killed.kill()
                     try await check(host, after: point, first: first, second: second)
                 }
+                print("kill matrix: \(reached) of \(points.count) agents were killed at their point")
+                #expect(reached * 10 >= points.count * 8, "too few points were reached for this to prove anything")
                 await endAll(of: home)
             }
         }
