@@ -213,6 +213,7 @@ part_crash() {
     say "A publisher is killed"
     local attempt release delay id took=$EPOCHREALTIME before
     publish whole 3000000 >/dev/null
+    # How long it takes when nothing else runs; under load it takes about twice as long.
     took=$(python3 -c "print($EPOCHREALTIME - $took)")
     start_load
     before=$(newest)
@@ -221,11 +222,11 @@ part_crash() {
         become publisher wasmrollout publish /tmp/crash.wasm --app hello --volume /volume --version-label "k$attempt" \
             --key /tmp/keys/release.key.json --trust /tmp/keys/release.trust.json >/dev/null 2>&1 &
         id=$!
-        delay=$(python3 -c "print(round($took * $attempt / 7, 2))")
+        delay=$(python3 -c "print(round($took * $attempt / 3, 2))")
         sleep "$delay"
         kill -KILL "$id" 2>/dev/null
         wait "$id" 2>/dev/null
-        check "killed after $delay s of about ${took%.*} s: the volume verifies" verifies
+        check "killed after $delay s: the volume verifies" verifies
     done
     say "  of 8 killed, $(($(newest) - before)) had got as far as their record"
     killed_before_beacon
