@@ -155,7 +155,8 @@ extension EndToEnd {
             #expect(await eventually { (await scene.agent.polls() ?? 0) > polls + 20 })
             #expect(scene.agent.count("Moving to a release") <= attempts + 1, "\(scene.agent.log.suffix(3000))")
             #expect(try scene.host.currentRelease() == scene.first.release)
-            #expect(try scene.host.defect() == nil)
+            let defect = try scene.host.defect()
+            #expect(defect == nil, "\(defect ?? "")")
             #expect(try await eventually { try await scene.volume.why(scene.host.id).contains(scene.first.release.short) })
         }
     }

@@ -48,9 +48,13 @@ extension EndToEnd {
             let away = scene.volume.home.appending("away")
             let files = LinuxFileSystem()
             try files.rename(scene.volume.path, to: away, for: .userWrite)
+            // Somebody's stray file must not cost the host its only copy.
+            let stray = scene.host.current.appending("core.1234")
+            try files.write([1, 2, 3], to: stray, mode: 0o644)
             let agent = try await scene.host.start()
             #expect(await agent.serves(scene.first.release))
             #expect(await agent.get()?.text == "v1")
+            #expect(try scene.host.defect() == nil)
             #expect(await agent.shows { $0.note.contains("Could not") && $0.volumeSeen == nil })
 
             try files.rename(away, to: scene.volume.path, for: .userWrite)

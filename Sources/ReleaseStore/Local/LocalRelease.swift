@@ -16,12 +16,16 @@ package struct LocalRelease: Hashable, Sendable {
     ///
     /// Throws `.missing` when it is not there, `.corrupt` when anything in it is not as it should be: a file that is missing,
     /// different, not regular, or extra.
-    /// - Parameter rewrite: what the entry is rewritten with; the copy must be what it makes of the original.
+    /// - Parameters:
+    ///   - rewrite: what the entry is rewritten with; the copy must be what it makes of the original.
+    ///   - removesExtra: what was not published is removed instead. A stray file must not cost a host its only copy while the
+    ///     volume is away. For the store's owner alone.
     package static func verify(
-        _ id: Digest, in store: LocalStore, rewrite: EntryRewrite? = nil
+        _ id: Digest, in store: LocalStore, rewrite: EntryRewrite? = nil, removesExtra: Bool = false
     ) throws(StoreError) -> LocalRelease {
         let layout = ReleaseLayout(directory: store.layout.release(id))
-        let check = LocalReleaseCheck(id: id, layout: layout, fileSystem: store.fileSystem, rewrite: rewrite)
+        let check = LocalReleaseCheck(
+            id: id, layout: layout, fileSystem: store.fileSystem, rewrite: rewrite, removesExtra: removesExtra)
         return try check.run()
     }
 }

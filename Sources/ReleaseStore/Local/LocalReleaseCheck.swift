@@ -8,6 +8,7 @@ struct LocalReleaseCheck {
     let layout: ReleaseLayout
     let fileSystem: any FileSystem
     let rewrite: EntryRewrite?
+    let removesExtra: Bool
 
     func run() throws(StoreError) -> LocalRelease {
         guard try kind(layout.directory) == .directory else {
@@ -16,7 +17,7 @@ struct LocalReleaseCheck {
         let manifest = try readManifest()
         for file in manifest.files { try check(file) }
         let entry = try checkRewritten(manifest)
-        try refuseExtra(manifest, entry: entry)
+        try settleExtra(manifest, entry: entry)
         return LocalRelease(id: id, manifest: manifest, layout: layout, entry: entry)
     }
 
@@ -65,7 +66,7 @@ struct LocalReleaseCheck {
     }
 
     /// What the manifest does not name could be picked up by a runtime that reads directories.
-    private func refuseExtra(_ manifest: ReleaseManifest, entry: RelativePath) throws(StoreError) {
+    private func settleExtra(_ manifest: ReleaseManifest, entry: RelativePath) throws(StoreError) {
         // By bytes: two spellings of `é` are two files, and one `String`.
         var expected: [FilePath: Set<[UInt8]>] = [
             layout.directory: [Array(ReleaseLayout.reserved.utf8)], layout.reserved: [Array(layout.manifest.lastName.utf8)],
@@ -79,17 +80,23 @@ struct LocalReleaseCheck {
         }
         for (directory, names) in expected.sorted(by: { $0.key.string < $1.key.string }) {
             guard try kind(directory) == .directory else { throw damaged("\(directory) is not a directory") }
-            let found: [String]
-            do throws(FileError) {
-                found = try fileSystem.list(directory, limit: names.count, for: .storeRead)
-            } catch  where error.code == .tooMany {
-                throw damaged("\(directory) holds something that was not published")
-            } catch {
-                throw failure(error)
+            let found = try list(directory, expected: names.count)
+            for extra in found where !names.contains(Array(extra.utf8)) {
+                guard removesExtra else { throw damaged("\(directory) holds '\(extra)', which was not published") }
+                try attempt("clear release \(id.short)") { () throws(FileError) in
+                    try fileSystem.removeTree(directory.appending(extra), for: .materializeWrite)
+                }
             }
-            if let extra = found.first(where: { !names.contains(Array($0.utf8)) }) {
-                throw damaged("\(directory) holds '\(extra)', which was not published")
-            }
+        }
+    }
+
+    private func list(_ directory: FilePath, expected: Int) throws(StoreError) -> [String] {
+        do throws(FileError) {
+            return try fileSystem.list(directory, limit: removesExtra ? 100_000 : expected, for: .storeRead)
+        } catch let error where error.code == .tooMany {
+            throw damaged("\(directory) holds something that was not published")
+        } catch {
+            throw failure(error)
         }
     }
 

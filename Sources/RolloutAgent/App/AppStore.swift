@@ -74,7 +74,7 @@ final class AppStore: Sendable {
         let rewrite = rewrite
         do throws(StoreError) {
             let found = try await onDisk(.storeRead) { () throws(StoreError) in
-                try LocalRelease.verify(release, in: local, rewrite: rewrite)
+                try LocalRelease.verify(release, in: local, rewrite: rewrite, removesExtra: true)
             }
             return .success(LocalCopy(found))
         } catch {

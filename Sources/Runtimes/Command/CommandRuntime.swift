@@ -65,7 +65,8 @@ package struct CommandRuntime: Runtime {
         environment[LaunchRequest.markerVariable] = launch.token
         return LaunchRequest(
             executable: executable, arguments: Array(words.dropFirst()), environment: environment,
-            workingDirectory: launch.directory, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
+            // What it writes beside itself must not become part of the release.
+            workingDirectory: launch.scratch, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
     }
 
     private func artifact(of manifest: ReleaseManifest) -> RelativePath? { manifest.components.lazy.compactMap(\.source).first }

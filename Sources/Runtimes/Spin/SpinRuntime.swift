@@ -40,7 +40,8 @@ package final class SpinRuntime: Runtime {
         let command = SpinCommand(launch: launch, configuration: configuration, inherited: inherited)
         let request = LaunchRequest(
             executable: executable, arguments: command.arguments, environment: command.environment,
-            workingDirectory: launch.directory, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
+            // What it writes beside itself must not become part of the release.
+            workingDirectory: launch.scratch, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
         do throws(LaunchError) {
             let process = try launcher.launch(request, for: .backendStart)
             return ProcessBackend(
