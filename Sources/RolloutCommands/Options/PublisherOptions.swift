@@ -5,7 +5,7 @@ import SystemPackage
 
 /// What every command that writes to a log takes.
 struct PublisherOptions: ParsableArguments {
-    @Option(name: .long, help: "The app.")
+    @Option(name: .long, help: "The app: 1 to 63 of a-z 0-9 . _ -, a letter or digit first.")
     var app: AppName
 
     @Option(name: .long, help: "The channel.")
