@@ -118,7 +118,8 @@ let package = Package(
             name: "ReleaseSourceTests",
             dependencies: ["ReleaseSource", "RolloutSystem", "RolloutCore", "RolloutTesting", "CZlib", crypto, system],
             swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", system], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", nio, nioPosix, system], swiftSettings: settings),
         .testTarget(
             name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system],
             swiftSettings: settings),

@@ -64,6 +64,41 @@ import Testing
         }
     }
 
+    /// The socket is full again and again, and empty again a moment later.
+    @Test(arguments: [1, 2, 4]) func losesNothingToSlowReaders(threads: Int) async throws {
+        try await GatewayFixture.with({ $0.threads = threads }) { fixture in
+            let size = 8 << 20
+            let body = (0..<size / 4).flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 5)) } }
+            let backend = RawBackend { connection, _ in
+                while true {
+                    _ = try connection.receiveRequest()
+                    try connection.send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n".utf8) + body)
+                }
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let wrong = await withTaskGroup(of: String?.self) { group in
+                for number in 0..<6 as Range<CInt> {
+                    group.addTask {
+                        await offLoop {
+                            do {
+                                let socket = try fixture.connect(receiveBuffer: 4096 << (number % 3))
+                                for _ in 0..<2 {
+                                    try socket.send(get())
+                                    _ = try socket.receiveHead()
+                                    if try socket.receive(exactly: size) != body { return "changed bytes" }
+                                }
+                                return nil
+                            } catch { return "\(error)" }
+                        }
+                    }
+                }
+                return await group.compactMap { $0 }.reduce(into: []) { $0.append($1) }
+            }
+            #expect(wrong.isEmpty, "\(wrong)")
+        }
+    }
+
     @Test func readsNoFasterThanTheBackend() async throws {
         try await GatewayFixture.with { fixture in
             let backend = RawBackend { connection, _ in

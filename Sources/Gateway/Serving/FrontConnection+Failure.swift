@@ -156,7 +156,7 @@ extension FrontConnection {
         switch phase {
         case .reading, .closed: abort()
         case .lingering: if !(outlet?.isBlocked ?? false) { abort() }
-        case .tunneling: passToBackend()
+        case .tunneling: process()
         case .held, .connecting, .exchanging:
             exchange.keepsClient = false
             if !requestBody.isComplete, inbox.readableBytes == 0, !exchange.isTunnel { abort() }

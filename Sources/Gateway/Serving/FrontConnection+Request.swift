@@ -76,9 +76,10 @@ extension FrontConnection {
     private func attach(_ connection: BackendConnection) {
         exchange.connection = connection
         connection.uses += 1
+        // The rest of what has come is passed on by `process`, which everyone calls who calls this: sending can call back into
+        // it, and what is being sent must not be sent twice.
         if exchange.isTunnel {
             phase = .tunneling
-            passToBackend()
             return
         }
         phase = .exchanging
@@ -87,7 +88,6 @@ extension FrontConnection {
         case .sent, .queued:
             exchange.isSent = true
             if requestBody.isComplete { exchange.sentAt = .now() }
-            passRequestBody()
         case .broken(let untouched):
             exchange.isSent = !untouched
             connection.close()

@@ -155,7 +155,11 @@ final class FrontConnection: ChannelInboundHandler {
         clientEnded()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { abort() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Most errors come before the channel closes, one that closing itself meets comes after.
+        if !context.channel.isActive { outlet?.closed() }
+        abort()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         // The descriptor is closed, and its number may be another socket's by now.

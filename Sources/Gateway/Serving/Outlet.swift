@@ -25,8 +25,11 @@ final class Outlet {
     private var descriptor: CInt
     /// Bytes wait in the channel.
     private(set) var isBlocked = false
+    /// Writes of a single byte that wait: what the water mark does not see.
+    private var waitingBytes = 0
 
-    /// Any byte queued makes a channel not writable, and it is writable again when none is.
+    /// Two bytes queued make a channel not writable, and it is writable again when none is. No lower mark is allowed, so a
+    /// single byte is watched by its own write: see `enqueue`.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1)
 
     init(_ context: ChannelHandlerContext) {
@@ -38,7 +41,9 @@ final class Outlet {
     func closed() { descriptor = -1 }
 
     /// The channel says that it is writable, or that it is not.
-    func writabilityChanged() { isBlocked = !context.channel.isWritable }
+    func writabilityChanged() { isBlocked = hasQueued }
+
+    private var hasQueued: Bool { waitingBytes > 0 || !context.channel.isWritable }
 
     @inline(__always)
     func pass(_ bytes: UnsafeRawBufferPointer) -> Outcome {
@@ -78,8 +83,21 @@ final class Outlet {
         buffer.writeBytes(bytes)
         // Before the write, which may find the socket writable again at once.
         isBlocked = true
-        context.writeAndFlush(NIOAny(buffer), promise: nil)
-        isBlocked = !context.channel.isWritable
-        return descriptor >= 0 ? .queued : .broken(untouched: false)
+        context.writeAndFlush(NIOAny(buffer), promise: bytes.count == 1 ? watchByte() : nil)
+        isBlocked = hasQueued
+        guard descriptor >= 0 else { return .broken(untouched: false) }
+        // The socket may have taken it after all; then nobody will call to say that it is writable again.
+        return isBlocked ? .queued : .sent
+    }
+
+    /// A channel with one byte queued calls itself writable. What was sent then would overtake that byte.
+    private func watchByte() -> EventLoopPromise<Void> {
+        waitingBytes += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenSuccess { [self] in
+            waitingBytes -= 1
+            if waitingBytes == 0, context.channel.isWritable { context.pipeline.syncOperations.fireChannelWritabilityChanged() }
+        }
+        return promise
     }
 }
