@@ -11,7 +11,12 @@ SOURCES := Package.swift Sources Tests
 RELEASE_FLAGS := -c release --static-swift-stdlib \
 	-Xswiftc -enforce-exclusivity=unchecked -Xlinker -L$(LIBRARIES)
 
-.PHONY: build demo test test-tsan test-nfs bench torture lint format install packages libraries clean
+# Of the gateway's benchmark.
+ROUNDS ?= 5
+SECONDS_EACH ?= 5
+CONNECTIONS ?= 64
+
+.PHONY: build demo test test-tsan test-nfs bench bench-gateway torture lint format install packages libraries clean
 
 build: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product wasmrollout
@@ -37,10 +42,13 @@ test-nfs: packages
 	Tests/NFS/lab.sh test "$$($(SWIFT) build --show-bin-path)"
 
 # Beside HAProxy, nginx, cp and sha256sum.
-bench: build
+bench: build bench-gateway
 	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
-	Benchmarks/agent $(BINARY) $(RELEASE)/release/spin-stand-in
-	Benchmarks/gateway.sh
+	Benchmarks/agent $(BINARY) .build/release/spin-stand-in
+
+bench-gateway: packages libraries
+	$(SWIFT) build $(RELEASE_FLAGS) --product gateway-bench
+	Benchmarks/gateway.sh $(ROUNDS) $(SECONDS_EACH) $(CONNECTIONS)
 
 # Crash, kill and load for as long as you like.
 torture: packages
@@ -72,6 +80,3 @@ libraries:
 
 clean:
 	rm -rf .build
-
-# The gateway beside HAProxy and nginx: `make bench-gateway`.
-include Benchmarks/gateway.mk

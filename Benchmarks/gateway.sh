@@ -9,7 +9,7 @@
 set -euo pipefail
 rounds=${1:-5} seconds=${2:-5} connections=${3:-64}
 here=$(cd "$(dirname "$0")" && pwd)
-gateway=${GATEWAY_BENCH:-$here/../.build-release/release/gateway-bench}
+gateway=${GATEWAY_BENCH:-$here/../.build/release/gateway-bench}
 [ -x "$gateway" ] || { echo "Could not find $gateway. Build it: make bench-gateway does." >&2; exit 69; }
 for tool in haproxy nginx wrk; do
     command -v "$tool" >/dev/null || { echo "Could not find $tool. Install haproxy, nginx-light and wrk." >&2; exit 69; }
