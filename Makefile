@@ -41,6 +41,12 @@ test-nfs: packages
 	$(SWIFT) build --product spin-stand-in
 	Tests/NFS/lab.sh test "$$($(SWIFT) build --show-bin-path)"
 
+# config/aws/wasmrollout.yaml, with cfn-lint and on a moto server (from PyPI, in a venv).
+.PHONY: test-template
+test-template: packages
+	$(SWIFT) build --product wasmrollout
+	Tests/Template/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+
 # Beside HAProxy, nginx, cp and sha256sum.
 bench: build bench-gateway
 	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
