@@ -45,9 +45,8 @@ let package = Package(
         .target(
             name: "RolloutCommands",
             dependencies: [
-                "RolloutAgent", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore", argumentParser,
-                logging,
-                nio, nioPosix, system,
+                "RolloutAgent", "Hosts", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore",
+                argumentParser, logging, nio, nioPosix, system,
             ],
             swiftSettings: settings),
 
@@ -55,16 +54,24 @@ let package = Package(
         .target(
             name: "RolloutAgent",
             dependencies: [
-                "Gateway", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, lifecycle, logging, nio,
-                nioPosix, nioHTTP, signals, system, toml,
+                "Gateway", "Hosts", "HTTPCalls", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, lifecycle,
+                logging, nio, nioPosix, nioHTTP, signals, system, toml,
             ],
             swiftSettings: settings),
 
         // Where a release is run: spin, the embedded WAGI host, any command.
         .target(
             name: "Runtimes",
-            dependencies: ["RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP, system, toml],
+            dependencies: ["HTTPCalls", "RolloutSystem", "RolloutCore", logging, nio, nioPosix, nioHTTP, system, toml],
             swiftSettings: settings),
+
+        // The kinds of host: what a host is (data), and how it is told of readiness, drain and its end (code).
+        .target(
+            name: "Hosts", dependencies: ["HTTPCalls", "RolloutSystem", "RolloutCore", crypto, logging, system],
+            swiftSettings: settings),
+
+        // One small HTTP request at a time, beside the data path.
+        .target(name: "HTTPCalls", dependencies: [nio, nioPosix, nioHTTP], swiftSettings: settings),
 
         // The listener in front of the backends.
         .target(name: "Gateway", dependencies: ["RolloutCore", deque, logging, nio, nioPosix], swiftSettings: settings),
@@ -124,7 +131,11 @@ let package = Package(
             name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system],
             swiftSettings: settings),
         .testTarget(
-            name: "RolloutAgentTests", dependencies: ["RolloutAgent", "ReleaseSource", "RolloutTesting", system],
+            name: "HostsTests",
+            dependencies: ["Hosts", "HTTPCalls", "RolloutSystem", "RolloutCore", "RolloutTesting", logging, system],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RolloutAgentTests", dependencies: ["RolloutAgent", "Hosts", "ReleaseSource", "RolloutTesting", system],
             swiftSettings: settings),
         .testTarget(
             name: "RolloutCommandsTests",

@@ -130,6 +130,16 @@ package final class Gateway: Sendable {
     /// Counters since the start. Cheap; may be called from anywhere.
     package func metrics() -> GatewayMetrics { shared.metrics() }
 
+    /// Calls `answer` when every event loop has come round to it; never while one of them hangs.
+    package func pulse(_ answer: @escaping @Sendable () -> Void) {
+        let missing = Atomic(loops.count)
+        for loop in loops {
+            loop.eventLoop.execute {
+                if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { answer() }
+            }
+        }
+    }
+
     /// Closes without failing a request: says at once that it is not ready (`isAccepting`), goes on as before for `accepting`,
     /// so that a load balancer can notice; then accepts no more, answers with `Connection: close`, and returns when the
     /// last client is gone, at the latest after `within` more. Canceling the task ends the first phase early.

@@ -1,3 +1,4 @@
+import Hosts
 import Logging
 import NIOPosix
 import RolloutCore
@@ -7,8 +8,8 @@ import UnixSignals
 
 /// One host's agent: any number of apps off one volume.
 ///
-/// Services are stopped in reverse order: the gateways first, so that every request in flight is finished before its backend is
-/// stopped, the admin listener last, so that health checks get an answer to the end.
+/// Services are stopped in reverse order: readiness ends first, then the gateways finish every request in flight before its backend is
+/// stopped, the admin listener is last, so that health checks get an answer to the end.
 package struct Agent: Sendable {
     let host: AgentHost
     private let logger: Logger
@@ -22,17 +23,15 @@ package struct Agent: Sendable {
     /// Runs until SIGTERM or SIGINT, then drains and stops.
     package func run() async throws {
         var services: [any Service] = [host.admin, host.hints, host.watcher, host.reporter]
-        services += host.apps.map { AppService(app: $0) }
-        services += host.apps.compactMap { app in
-            app.gateway.map { GatewayService(gateway: $0, app: app.section, reporter: host.reporter) }
-        }
+        services += [AppsService(apps: host.apps), GatewaysService(apps: host.apps), HostService(watch: host.watch)]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         logger.info(
             "Agent runs",
             metadata: [
-                "host": "\(host.id)", "admin": "\(host.admin.address)", "apps": "\(host.apps.map { "\($0.section.name)" })",
+                "host": "\(host.profile.id)", "admin": "\(host.admin.address)",
+                "apps": "\(host.apps.map { "\($0.section.name)" })",
             ])
         let tidying = Task {
             // After the first backend is up, as far as one is wanted.
@@ -41,7 +40,8 @@ package struct Agent: Sendable {
         }
         defer { tidying.cancel() }
         try await group.run()
-        logger.info("Agent stopped", metadata: ["host": "\(host.id)"])
+        logger.info("Agent stopped", metadata: ["host": "\(host.profile.id)"])
+        await host.watch.lifecycle.stopped()
     }
 
     /// The service group's own messages are about services, not about releases.

@@ -1,5 +1,6 @@
 import Crypto
 import Gateway
+import Hosts
 import Logging
 import ReleaseStore
 import RolloutCore
@@ -9,12 +10,13 @@ import SystemPackage
 
 /// Everything an agent is made of, made in the order in which it is needed.
 struct AgentHost: Sendable {
-    let id: HostID
+    let profile: HostProfile
     let apps: [HostedApp]
     let watcher: VolumeWatcher
     let hints: LocalHints
     let reporter: StatusReporter
     let admin: AdminService
+    let watch: HostWatch
 
     init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
         // Before anything else opens descriptors: the library behind it cannot use high ones.
@@ -22,12 +24,15 @@ struct AgentHost: Sendable {
         let files = makeFileSystem()
         let launcher = makeLauncher()
         let clock = SystemClock()
+        let detection = await HostDetector(environment: environment, files: files).detect(configuration.host.kind)
+        let profile = detection.profile.overridden(by: configuration.host)
+        HostFindings.log(detection, as: profile, to: logger)
+        let lifecycle = try await LifecycleChoice.make(profile, environment: environment, logger: logger)
         let policy = try Self.policy(configuration.trust, files)
-        let id = configuration.host.id ?? HostIdentity.find(in: files)
         var apps: [HostedApp] = []
         for section in configuration.apps {
             let maker = AppMaker(
-                section: section, configuration: configuration, host: id, policy: policy, files: files, launcher: launcher,
+                section: section, configuration: configuration, host: profile, policy: policy, files: files, launcher: launcher,
                 clock: clock, environment: environment, logger: logger)
             apps.append(try await maker.make())
         }
@@ -35,13 +40,13 @@ struct AgentHost: Sendable {
         let watcher = VolumeWatcher(
             section: configuration.volume,
             apps: apps.map { app in
-                .init(look: app.look, planner: Planner(channel: app.section.channel), host: id, agent: app.agent)
+                .init(look: app.look, planner: Planner(channel: app.section.channel), host: profile.id, agent: app.agent)
             }, lane: lane, clock: clock, logger: logger)
         let reporter = StatusReporter(
             section: configuration.volume,
-            apps: apps.map { AppStatus(host: id, kind: configuration.host.kind, app: $0, checksSignatures: policy != nil) },
+            apps: apps.map { AppStatus(host: profile, app: $0, checksSignatures: policy != nil) },
             lane: lane, files: files, clock: clock, logger: logger, view: { watcher.view(of: $0) })
-        self.id = id
+        self.profile = profile
         self.apps = apps
         self.watcher = watcher
         self.hints = LocalHints(
@@ -49,6 +54,7 @@ struct AgentHost: Sendable {
         self.reporter = reporter
         self.admin = try await AdminService(
             listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
+        self.watch = HostWatch(lifecycle: lifecycle, apps: apps, reporter: reporter, logger: logger)
     }
 
     private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
@@ -63,7 +69,7 @@ struct AgentHost: Sendable {
 struct AppMaker {
     let section: AppSection
     let configuration: AgentConfiguration
-    let host: HostID
+    let host: HostProfile
     let policy: TrustPolicy?
     let files: any FileSystem
     let launcher: any ProcessLauncher
@@ -74,7 +80,7 @@ struct AppMaker {
     func make() async throws(AgentError) -> HostedApp {
         var logger = logger
         logger[metadataKey: "app"] = "\(section.name)"
-        let layout = LocalLayout(store: configuration.store.path, app: section.name)
+        let layout = LocalLayout(store: configuration.store.path(on: host), app: section.name)
         let store: AppStore
         let record: HostRecord
         do throws(StoreError) {
@@ -101,15 +107,15 @@ struct AppMaker {
 
     /// The same for every agent of this store, and no other.
     private var marker: String {
-        let store = LocalLayout(store: configuration.store.path, app: section.name).root
+        let store = LocalLayout(store: configuration.store.path(on: host), app: section.name).root
         var hash = SHA256()
         hash.update(data: Array(store.string.utf8))
-        return "\(host).\(Digest(bytes: hash.finalize()).short)"
+        return "\(host.id).\(Digest(bytes: hash.finalize()).short)"
     }
 
     private func startGateway(_ logger: Logger) async throws(AgentError) -> Gateway? {
         guard let listen = section.listen else { return nil }
-        var settings = GatewayConfiguration(hostName: host.description)
+        var settings = GatewayConfiguration(hostName: host.id.description)
         settings.host = listen.host
         settings.port = listen.port
         settings.apply(section.gateway)

@@ -1,29 +1,56 @@
 import Gateway
+import Hosts
 import ServiceLifecycle
 
-/// Runs an app's deployment; at shutdown its backends are stopped.
-struct AppService: Service {
-    let app: HostedApp
+/// Runs the apps' deployments; at shutdown their backends are stopped.
+struct AppsService: Service {
+    let apps: [HostedApp]
 
     func run() async throws {
         await withGracefulShutdownHandler {
-            await app.agent.run()
+            await withTaskGroup { group in
+                for app in apps { group.addTask { await app.agent.run() } }
+            }
         } onGracefulShutdown: {
-            app.agent.stop()
+            for app in apps { app.agent.stop() }
         }
     }
 }
 
-/// Holds an app's gateway open; at shutdown it finishes what is in flight.
-struct GatewayService: Service {
-    let gateway: Gateway
-    let app: AppSection
-    let reporter: StatusReporter
+/// Holds the gateways open; at shutdown they finish what is in flight, all at the same time.
+struct GatewaysService: Service {
+    let apps: [HostedApp]
 
     func run() async throws {
         try? await gracefulShutdown()
-        reporter.noteStopping()
-        await gateway.quiesce(accepting: app.gateway.deregistration, within: app.drain)
+        await withTaskGroup { group in
+            for app in apps {
+                guard let gateway = app.gateway else { continue }
+                group.addTask {
+                    await gateway.quiesce(accepting: app.section.gateway.deregistration, within: app.section.drain)
+                }
+            }
+        }
+    }
+}
+
+/// Tells the host what becomes of the agent. The first to hear of a shutdown, so readiness ends before anything else does.
+struct HostService: Service {
+    let watch: HostWatch
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await watch.run() }
+        watch.reporter.noteStopping()
+        await watch.lifecycle.stopping(within: watch.longestStop)
+    }
+}
+
+extension HostWatch {
+    /// How long a shutdown may take: deregistration, drain, the backends' end, and the last status.
+    var longestStop: Duration {
+        let gateways = apps.map { $0.section.gateway.deregistration + $0.section.drain }.max() ?? .zero
+        let backends = apps.map(\.section.stop).max() ?? .zero
+        return gateways + backends + .seconds(15)
     }
 }
 

@@ -64,7 +64,7 @@ struct AgentBed {
     ) async throws {
         var logger = Logger(label: "agent")
         logger.logLevel = .critical
-        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true"]
         let agent = try await Agent(configuration: configuration(change), environment: environment, logger: logger)
         let running = Task { try await agent.run() }
         do {

@@ -22,6 +22,7 @@ import Testing
         // What has no default, or stands there to be seen.
         least.host.id = full.host.id
         least.host.labels = full.host.labels
+        least.store.path = full.store.path
         least.volume.statusPath = full.volume.statusPath
         least.apps[0].runtime.program = full.apps[0].runtime.program
         least.apps[0].runtime.variables = full.apps[0].runtime.variables

@@ -33,6 +33,7 @@ struct Program {
 
     func start(_ arguments: [String]) throws -> LaunchedProcess {
         var environment = ProcessInfo.processInfo.environment.filter { name, _ in ["PATH", "HOME", "TMPDIR"].contains(name) }
+        environment["AWS_EC2_METADATA_DISABLED"] = "true"
         environment.merge(self.environment) { _, new in new }
         return try Self.launcher.launch(
             LaunchRequest(

@@ -21,6 +21,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var channel: ChannelName
     /// `instance`, `container` or `function`.
     package var kind: String
+    /// Where the host is and what it belongs to (`zone`, `region`, `task` and the like); `nil` when nothing is known.
+    package var labels: [String: String]?
     package var serving: Target?
     /// Since when it serves that.
     package var servingSince: Instant?
@@ -75,6 +77,10 @@ package struct HostStatus: Codable, Hashable, Sendable {
         status.note = note.cut(toBytes: textBytes)
         status.kind = kind.cut(toBytes: 63)
         status.gateway = gateway?.cut(toBytes: 255)
+        status.labels = labels.map { labels in
+            let kept = labels.sorted { $0.key < $1.key }.prefix(min(16, textBytes / 10))
+            return Dictionary(kept.map { ($0.cut(toBytes: 63), $1.cut(toBytes: min(128, textBytes))) }) { first, _ in first }
+        }
         status.agentVersion = agentVersion.cut(toBytes: 63)
         status.refused = refused.prefix(refusals).map { refusal in
             Refusal(

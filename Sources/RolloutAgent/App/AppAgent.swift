@@ -13,8 +13,14 @@ final class AppAgent: Sendable {
     private let clock: any HostClock
     private let logger: Logger
     private let state: Mutex<State>
-    private let events: AsyncStream<DeploymentEvent>
-    private let inbox: AsyncStream<DeploymentEvent>.Continuation
+    private let messages: AsyncStream<Message>
+    private let inbox: AsyncStream<Message>.Continuation
+
+    private enum Message: Sendable {
+        case event(DeploymentEvent)
+        /// Somebody wants to know whether the loop goes round.
+        case pulse(@Sendable () -> Void)
+    }
 
     private struct State {
         var deployment: Deployment
@@ -45,11 +51,14 @@ final class AppAgent: Sendable {
             resuming: record, rules: rules, sideBySide: app.strategy == .blueGreen,
             firstGeneration: UInt64(max(clock.wallMilliseconds, 0)))
         self.state = Mutex(State(deployment: deployment))
-        (self.events, self.inbox) = AsyncStream.makeStream()
+        (self.messages, self.inbox) = AsyncStream.makeStream()
     }
 
     /// Hands an event in, from any thread.
-    func note(_ event: DeploymentEvent) { inbox.yield(event) }
+    func note(_ event: DeploymentEvent) { inbox.yield(.event(event)) }
+
+    /// Calls `answer` from the loop that decides, when it comes to it. Never, when the loop hangs or has ended.
+    func pulse(_ answer: @escaping @Sendable () -> Void) { inbox.yield(.pulse(answer)) }
 
     /// Calls `body` after every event that was handled.
     func observe(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.observers.append(body) } }
@@ -66,7 +75,12 @@ final class AppAgent: Sendable {
     /// Handles events until `stop`; then the backends are stopped, after their requests.
     func run() async {
         note(.began)
-        for await event in events { await handle(event) }
+        for await message in messages {
+            switch message {
+            case .event(let event): await handle(event)
+            case .pulse(let answer): answer()
+            }
+        }
         let starting = state.withLock { state in
             state.bake?.task.cancel()
             return Array(state.starting.values)
@@ -110,7 +124,7 @@ final class AppAgent: Sendable {
     private func retry(_ event: DeploymentEvent) {
         Task { [inbox] in
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            inbox.yield(event)
+            inbox.yield(.event(event))
         }
     }
 
@@ -220,7 +234,7 @@ final class AppAgent: Sendable {
         // Slightly late rather than early: a tick before its time would do nothing.
         Task { [inbox] in
             do { try await Task.sleep(for: pause + .milliseconds(1)) } catch { return }
-            inbox.yield(.ticked)
+            inbox.yield(.event(.ticked))
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPCalls
 import RolloutCore
 import Runtimes
 
@@ -7,7 +8,7 @@ struct AppProbe: Sendable {
 
     /// `nil` when it passed, else what came instead.
     func run(at address: BackendAddress) async -> String? {
-        do throws(HTTPProbe.Failure) {
+        do throws(HTTPFailure) {
             let answer = try await HTTPProbe.get(section.path, at: address, host: section.host, within: section.timeout)
             return answer.status < 500 ? nil : "\(section.path) answers \(answer.status)."
         } catch {

@@ -1,31 +1,39 @@
+import Hosts
 import RolloutCore
 
-/// `[host]`: who this host is.
+/// `[host]`: who this host is, as far as it should not find that out itself.
 package struct HostSection: Hashable, Sendable {
-    /// `nil`: from the machine (`HostIdentity`).
+    /// `nil`: found out (`HostDetector`).
     package var id: HostID?
-    package var kind: HostKind
-    /// For people, and for groups of hosts.
+    /// `nil` (`"auto"`): found out.
+    package var kind: HostKind?
+    /// For people, and for groups of hosts; they win over what the host's surroundings say.
     package var labels: [String: String]
 
-    package init(id: HostID? = nil, kind: HostKind = .instance, labels: [String: String] = [:]) {
+    package init(id: HostID? = nil, kind: HostKind? = nil, labels: [String: String] = [:]) {
         self.id = id
         self.kind = kind
         self.labels = labels
     }
 
+    private enum Choice: String, CaseIterable {
+        case auto, instance, container, function
+    }
+
     init(_ section: ConfigurationSection) {
-        let defaults = HostSection()
         self.id = section.name("id")
-        self.kind = section.choice("kind", default: defaults.kind)
+        self.kind = HostKind(rawValue: section.choice("kind", default: Choice.auto).rawValue)
         self.labels = section.stringTable("labels")
         section.refuseUnknown()
     }
 }
 
-/// The three kinds of host.
-package enum HostKind: String, Codable, CaseIterable, Sendable {
-    case instance
-    case container
-    case function
+extension HostProfile {
+    /// With what the configuration says instead.
+    package func overridden(by section: HostSection) -> HostProfile {
+        var profile = self
+        profile.id = section.id ?? id
+        profile.labels.merge(section.labels) { _, set in set }
+        return profile
+    }
 }

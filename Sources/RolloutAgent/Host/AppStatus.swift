@@ -1,20 +1,20 @@
 import Gateway
+import Hosts
 import ReleaseStore
 import RolloutCore
 
 /// Makes an app's status: what goes to the volume, what `/status` shows, and what `why` explains.
 struct AppStatus: Sendable {
-    let host: HostID
-    let kind: HostKind
+    let host: HostProfile
     let app: HostedApp
     let checksSignatures: Bool
 
-    func status(volume: VolumeView, isStopping: Bool, now: Instant) -> HostStatus {
+    func status(volume: VolumeView, isStopping: Bool, leaving: String?, now: Instant) -> HostStatus {
         let view = app.agent.view
         let deployment = view.deployment
         var status = HostStatus(
-            host: host, app: app.section.name, channel: app.section.channel, kind: kind.rawValue,
-            health: health(view, isStopping: isStopping), checksSignatures: checksSignatures,
+            host: host.id, app: app.section.name, channel: app.section.channel, kind: host.kind.rawValue,
+            health: health(view, isStopping: isStopping || leaving != nil), checksSignatures: checksSignatures,
             agentVersion: AgentVersion.current, updated: now)
         if deployment.serving?.ready != nil {
             status.serving = deployment.serving?.target
@@ -25,7 +25,9 @@ struct AppStatus: Sendable {
         }
         status.attempting =
             deployment.candidate?.target ?? (deployment.serving?.ready == nil ? deployment.serving?.target : nil)
-        status.note = note(view, volume)
+        status.note = [leaving.map { "It takes no more traffic: \($0)." }, note(view, volume)].compactMap(\.self).joined(
+            separator: " ")
+        status.labels = host.labels.isEmpty ? nil : host.labels
         status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
         status.acceptedDigest = deployment.record.accepted?.digest
         status.refused = deployment.record.refused

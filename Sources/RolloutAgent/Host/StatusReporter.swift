@@ -8,6 +8,8 @@ import Synchronization
 final class StatusReporter: Sendable {
     private struct State {
         var isStopping = false
+        /// Why the host will be taken away.
+        var leaving: String?
         var problem: String?
         /// What was written last, without its times.
         var written: [AppName: HostStatus] = [:]
@@ -44,13 +46,19 @@ final class StatusReporter: Sendable {
         bell.ring()
     }
 
+    /// The host will be taken away for this reason, and is not ready; `nil`: it stays after all.
+    func noteLeaving(_ reason: String?) {
+        state.withLock { $0.leaving = reason }
+        bell.ring()
+    }
+
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// Every app's status now, in the configuration's order.
     func statuses() -> [HostStatus] {
-        let isStopping = isStopping
+        let (isStopping, leaving) = state.withLock { ($0.isStopping, $0.leaving) }
         return apps.map { app in
-            app.status(volume: view(app.app.section.name), isStopping: isStopping, now: clock.now)
+            app.status(volume: view(app.app.section.name), isStopping: isStopping, leaving: leaving, now: clock.now)
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hosts
 import RolloutAgent
 import RolloutCore
 import SystemPackage
@@ -36,16 +37,17 @@ struct ConfigCheck: AsyncParsableCommand {
         var host: HostID?
         var kind: String
         var volume: String
-        var store: String
+        /// `nil`: the kind of host says.
+        var store: String?
         var checksSignatures: Bool
         var admin: String
         var apps: [App]
 
         init(_ configuration: AgentConfiguration) {
             self.host = configuration.host.id
-            self.kind = configuration.host.kind.rawValue
+            self.kind = configuration.host.kind?.rawValue ?? "auto"
             self.volume = configuration.volume.path.string
-            self.store = configuration.store.path.string
+            self.store = configuration.store.path?.string
             self.checksSignatures = configuration.trust != .none
             self.admin = configuration.admin.listen.description
             self.apps = configuration.apps.map { app in
@@ -55,9 +57,9 @@ struct ConfigCheck: AsyncParsableCommand {
 
         var text: String {
             var facts = FactList()
-            facts.add("host", host.map { "\($0) (\(kind))" } ?? "named by the machine (\(kind))")
+            facts.add("host", host.map { "\($0) (\(kind))" } ?? "named by its surroundings (\(kind))")
             facts.add("volume", volume)
-            facts.add("store", store)
+            facts.add("store", store ?? "where this kind of host can write")
             facts.add("trust", checksSignatures ? "a policy" : "none: any release on the volume is run")
             facts.add("admin", admin)
             facts.add(

@@ -1,3 +1,4 @@
+import Hosts
 import RolloutAgent
 import RolloutCore
 import RolloutSystem

@@ -35,7 +35,8 @@ final class DemoPlace: Sendable {
         defer { close(log) }
         let request = LaunchRequest(
             executable: program, arguments: ["agent", "--config", host.configuration.string],
-            environment: CommandHost.environment,
+            // The demo's hosts are what it says, wherever it runs.
+            environment: CommandHost.environment.merging(["AWS_EC2_METADATA_DISABLED": "true"]) { _, new in new },
             workingDirectory: directory, standardError: .descriptor(log), parentDeathSignal: .kill)
         agents.append(try launcher.launch(request, for: .demoStart))
     }

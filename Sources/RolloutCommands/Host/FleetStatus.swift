@@ -41,10 +41,12 @@ struct AppStatus: Encodable, Sendable {
 
     private var table: String {
         var table = TextTable(
-            "host", "kind", "channel", "serving", "for", "attempting", "health", "record", "volume seen", "trust", "reported")
+            "host", "kind", "zone", "channel", "serving", "for", "attempting", "health", "record", "volume seen", "trust",
+            "reported")
         for host in hosts {
             table.add(
-                host.host.description, host.kind, host.channel.description, host.serving?.text, host.servingFor,
+                host.host.description, host.kind, host.labels?["zone"], host.channel.description, host.serving?.text,
+                host.servingFor,
                 host.attempting?.text,
                 host.healthText, "\(host.accepted)", host.volumeSeenAgo.map { "\($0) ago" },
                 host.checksSignatures ? "checked" : "NONE",

@@ -5,6 +5,7 @@ import RolloutCore
 struct HostRow: Encodable, Sendable {
     var host: HostID
     var kind: String
+    var labels: [String: String]?
     var channel: ChannelName
     var serving: ReleaseName?
     var servingSince: Instant?
@@ -29,6 +30,7 @@ struct HostRow: Encodable, Sendable {
     init(_ status: HostStatus, labels: ReleaseLabels, now: Instant) {
         self.host = status.host
         self.kind = status.kind
+        self.labels = status.labels
         self.channel = status.channel
         self.serving = (status.serving?.release).map(labels.name)
         self.servingSince = status.servingSince

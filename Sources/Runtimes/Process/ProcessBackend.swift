@@ -1,3 +1,4 @@
+import HTTPCalls
 import RolloutCore
 import RolloutSystem
 import SystemPackage
@@ -95,7 +96,7 @@ final class ProcessBackend: RunningBackend {
     private enum Check { case ready, notYet(String), wrong(String) }
 
     private func check(_ address: BackendAddress, within limit: Duration) async -> Check {
-        do throws(HTTPProbe.Failure) {
+        do throws(HTTPFailure) {
             switch readiness {
             case .announced(let version):
                 let health = try await HTTPProbe.get("/.well-known/spin/health", at: address, within: limit)

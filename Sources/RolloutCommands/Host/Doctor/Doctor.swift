@@ -58,8 +58,10 @@ struct Doctor: AsyncParsableCommand {
         let volume = VolumeCheck(
             path: configuration.volume.path, statusPath: configuration.volume.statusPath, apps: configuration.apps.map(\.name),
             deadline: configuration.volume.deadline)
-        var checks = await volume.run()
-        checks += StoreCheck.run(configuration.store.path, mounts: mounts)
+        let host = await HostCheck.run(configuration.host)
+        var checks = host.checks
+        checks += await volume.run()
+        checks += StoreCheck.run(configuration.store.path(on: host.profile), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)
         checks += await RuntimeCheck.run(configuration.apps.filter(\.strategy.runsBackends).map(\.runtime))
         checks.append(ListenCheck.run("admin", configuration.admin.listen))

@@ -1,0 +1,66 @@
+import NIOCore
+import NIOPosix
+
+/// A connection for one purpose, closed when that is fulfilled, fails, takes too long, or is called off.
+package enum HTTPConnection {
+    /// Opens a connection and closes it again.
+    package static func open(to service: HTTPService, within limit: Duration) async throws(HTTPFailure) {
+        _ = try await use(service, within: limit) { channel, promise in
+            try channel.pipeline.syncOperations.addHandler(OpenedHandler(promise: promise))
+        }
+    }
+
+    static func use(
+        _ service: HTTPService, within limit: Duration?,
+        _ configure: @escaping @Sendable (any Channel, EventLoopPromise<HTTPAnswer>) throws -> Void
+    ) async throws(HTTPFailure) -> HTTPAnswer {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let answer = loop.makePromise(of: HTTPAnswer.self)
+        let time = limit.map { TimeAmount.nanoseconds(nanoseconds($0)) }
+        let timer = time.map { time in
+            loop.scheduleTask(in: time) {
+                answer.fail(HTTPFailure(reason: "it did not answer within \(limit ?? .zero)"))
+            }
+        }
+        let connection = ClientBootstrap(group: loop).connectTimeout(time ?? .seconds(10))
+            .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try configure(channel, answer) } }
+            .connect(host: service.host, port: service.port)
+        connection.whenFailure { answer.fail($0) }
+        answer.futureResult.whenComplete { _ in
+            timer?.cancel()
+            connection.whenSuccess { $0.close(promise: nil) }
+        }
+        return try await value(of: answer)
+    }
+
+    private static func value(of answer: EventLoopPromise<HTTPAnswer>) async throws(HTTPFailure) -> HTTPAnswer {
+        do {
+            return try await withTaskCancellationHandler {
+                try await answer.futureResult.get()
+            } onCancel: {
+                answer.fail(HTTPFailure(reason: "it was called off"))
+            }
+        } catch let failure as HTTPFailure {
+            throw failure
+        } catch {
+            throw HTTPFailure(reason: "\(error)")
+        }
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflows ? .max : max(1_000_000, product + attoseconds / 1_000_000_000)
+    }
+}
+
+private final class OpenedHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let promise: EventLoopPromise<HTTPAnswer>
+
+    init(promise: EventLoopPromise<HTTPAnswer>) { self.promise = promise }
+
+    func channelActive(context: ChannelHandlerContext) {
+        promise.succeed(HTTPAnswer(status: 0, fields: [], body: []))
+    }
+}

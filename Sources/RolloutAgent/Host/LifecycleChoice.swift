@@ -1,0 +1,14 @@
+import Hosts
+import Logging
+
+/// The code that goes with a kind of host.
+enum LifecycleChoice {
+    /// Called before anything else is done, so that an implementation may announce itself to its surroundings here.
+    static func make(
+        _ host: HostProfile, environment: [String: String], logger: Logger
+    ) async throws(AgentError) -> any HostLifecycle {
+        switch host.kind {
+        case .instance, .container, .function: NoLifecycle()
+        }
+    }
+}
