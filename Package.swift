@@ -109,6 +109,11 @@ let package = Package(
         // The embedded WAGI host by itself, as tests of Runtimes start it; the agent's program serves the same by `serve-wagi`.
         .executableTarget(name: "wagi-host", dependencies: ["Runtimes", "RolloutSystem"], swiftSettings: settings),
 
+        // Many processes that leave orphans, as tests of RolloutSystem start it.
+        .executableTarget(
+            name: "orphan-stress", dependencies: ["RolloutSystem", "RolloutTesting", system], path: "Tests/Programs/orphan-stress",
+            swiftSettings: settings),
+
         // The gateway alone, to be measured beside other proxies (Benchmarks/gateway.sh).
         .executableTarget(
             name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway",
@@ -117,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
         .testTarget(
-            name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", system], swiftSettings: settings),
+            name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", "orphan-stress", system],
+            swiftSettings: settings),
         .testTarget(
             name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings
         ),

@@ -38,7 +38,7 @@ package struct RuntimeFinder: Sendable {
     package func automatic() async -> RuntimeKind { await finding("spin").problem == nil ? .spin : .wagi }
 
     private func finding(_ name: String) async -> Finding {
-        guard let executable = findExecutable(name, searchPath: inherited["PATH"] ?? "") else {
+        guard let executable = launcher.find(name, searchPath: inherited["PATH"] ?? "") else {
             return Finding(name: name, problem: "it is not on PATH")
         }
         let output = await ToolProbe.run(executable, ["--version"], environment: inherited, launcher: launcher)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "caught.h"
 #include "file.h"
 #include "process.h"
 #include "readiness.h"

@@ -3,7 +3,7 @@ import SystemPackage
 /// A process to start. It gets a session and process group of its own, default signal handling, an empty signal mask, and
 /// no descriptor but those named here.
 package struct LaunchRequest: Hashable, Sendable {
-    /// Not searched for on PATH: see `findExecutable`.
+    /// Not searched for on PATH: see `ProcessLauncher.find`.
     package var executable: FilePath
     /// Without the program's own name, which is `executable`.
     package var arguments: [String]

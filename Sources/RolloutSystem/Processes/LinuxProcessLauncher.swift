@@ -14,13 +14,13 @@ package struct LinuxProcessLauncher: ProcessLauncher {
         return queue
     }()
 
-    private let children = LiveChildren()
+    private let children = LiveChildren.shared
 
     package init() {}
 
     package func launch(_ request: LaunchRequest, for purpose: ProcessPurpose) throws(LaunchError) -> LaunchedProcess {
         var streams = ChildStreams()
-        let started: StartedChild
+        let started: (number: UInt64, child: StartedChild)
         do throws(LaunchFailure) {
             try streams.open(request)
             started = try start(request, streams)
@@ -32,22 +32,31 @@ package struct LinuxProcessLauncher: ProcessLauncher {
         return adopt(started, request, streams)
     }
 
-    private func start(_ request: LaunchRequest, _ streams: ChildStreams) throws(LaunchFailure) -> StartedChild {
+    private func start(
+        _ request: LaunchRequest, _ streams: ChildStreams
+    ) throws(LaunchFailure) -> (number: UInt64, child: StartedChild) {
         let arguments = try LaunchArguments(request, streams.descriptors)
-        let done = ThreadGate<Result<StartedChild, LaunchFailure>>()
-        Self.thread.add { done.open(with: arguments.launch()) }
+        let done = ThreadGate<Result<(number: UInt64, child: StartedChild), LaunchFailure>>()
+        // Listed before anything else happens on this thread: what is not listed there, `OrphanReaper` takes for an orphan.
+        Self.thread.add { [children] in done.open(with: arguments.launch().map { (children.add($0), $0) }) }
         return try done.wait().get()
     }
 
-    private func adopt(_ started: StartedChild, _ request: LaunchRequest, _ streams: ChildStreams) -> LaunchedProcess {
+    /// Runs something between two launches.
+    static func betweenLaunches(_ body: @escaping @Sendable () -> Void) { thread.add(body) }
+
+    private func adopt(
+        _ started: (number: UInt64, child: StartedChild), _ request: LaunchRequest, _ streams: ChildStreams
+    ) -> LaunchedProcess {
         let process = LaunchedProcess(
-            id: children.add(started), processID: started.processID, standardInput: streams.ownInput,
+            id: started.number, processID: started.child.processID, standardInput: streams.ownInput,
             standardOutput: streams.ownOutput, standardError: streams.ownError)
         OutputDrain.start(streams.drained, into: process.output)
         let children = children
         let endsGroup = request.endsGroupOnExit
-        DescriptorWatcher.shared.watch(started.descriptor) {
+        DescriptorWatcher.shared.watch(started.child.descriptor) {
             guard let exit = children.reap(process.id, endsGroup: endsGroup) else { return .watchOn }
+            OrphanReaper.childWasReaped()
             process.exit.fulfill(exit)
             return .done
         }

@@ -12,6 +12,9 @@ struct StartedChild: Sendable {
 /// The children that have not been waited for. While one is listed, its process id and group id cannot mean anything else,
 /// so signaling and reaping exclude each other.
 final class LiveChildren: Sendable {
+    /// Those of this process.
+    static let shared = LiveChildren()
+
     private struct State {
         var children: [UInt64: StartedChild] = [:]
         var nextNumber: UInt64 = 0
@@ -49,6 +52,21 @@ final class LiveChildren: Sendable {
             // Somebody else in this process waited for it: all that is left to say is that it is gone.
             guard result > 0 else { return ProcessExit(status: .exited(255)) }
             return ProcessExit(exit)
+        }
+    }
+
+    /// Waits for ended children that are not listed here, until there is none or one that is listed comes first. To be called
+    /// between launches; returns how many there were.
+    func reapUnlisted() -> Int {
+        state.withLock { state in
+            var count = 0
+            while true {
+                let processID = rollout_ended_child()
+                guard processID > 0, !state.children.values.contains(where: { $0.processID == processID }) else { return count }
+                var exit = rollout_exit()
+                guard rollout_reap(processID, &exit) > 0 else { return count }
+                count += 1
+            }
         }
     }
 }

@@ -1,11 +1,20 @@
+import SystemPackage
+
 /// The only door to processes. Synchronous, and quick: `launch` returns once the program runs, or with why it does not.
 package protocol ProcessLauncher: Sendable {
+    /// The program that `name` means where processes are launched: itself when it holds a slash, else the first match in
+    /// `searchPath` (as PATH). `nil` when there is none that may be executed.
+    func find(_ name: String, searchPath: String) -> FilePath?
+
     /// Starts a process. A program that is missing or cannot be run is an error here, not an exit code.
     func launch(_ request: LaunchRequest, for purpose: ProcessPurpose) throws(LaunchError) -> LaunchedProcess
 
     /// Sends a signal to a process, or to it and all of its process group. `false` when it has ended already.
     @discardableResult
     func signal(_ process: LaunchedProcess, _ signal: ProcessSignal, wholeGroup: Bool, for purpose: ProcessPurpose) -> Bool
+
+    /// Whether the process group of a launched process still has a process that is not dead, be it the leader's child.
+    func isGroupAlive(_ process: LaunchedProcess) -> Bool
 
     /// Live processes with `LaunchRequest.markerVariable` set to `marker` in the environment they were started with,
     /// those this launcher started included. Dead ones that nobody has waited for (state Z) do not count.
@@ -18,4 +27,10 @@ package protocol ProcessLauncher: Sendable {
     /// it may not be signaled.
     @discardableResult
     func signal(_ process: ProcessIdentity, _ signal: ProcessSignal, for purpose: ProcessPurpose) -> Bool
+}
+
+/// As on this host.
+extension ProcessLauncher {
+    package func find(_ name: String, searchPath: String) -> FilePath? { findExecutable(name, searchPath: searchPath) }
+    package func isGroupAlive(_ process: LaunchedProcess) -> Bool { ProcessGroup.isAlive(process.processID) }
 }

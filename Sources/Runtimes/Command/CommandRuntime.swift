@@ -55,7 +55,7 @@ package struct CommandRuntime: Runtime {
             "directory": launch.directory.string, "scratch": launch.scratch.string,
         ]
         let words = configuration.command.map { CommandTemplate.fill($0, values) }
-        guard let name = words.first, let executable = findExecutable(name, searchPath: inherited["PATH"] ?? "") else {
+        guard let name = words.first, let executable = launcher.find(name, searchPath: inherited["PATH"] ?? "") else {
             throw LaunchError(code: .notFound, executable: FilePath(words.first ?? ""), purpose: .backendStart)
         }
         var environment = inherited

@@ -141,7 +141,7 @@ final class ProcessBackend: RunningBackend {
         await wait(atMost: .seconds(10), for: process.exit)
         // Each look reads all of /proc, so there are few, further and further apart.
         var pause: Duration = .milliseconds(5)
-        while ProcessGroup.isAlive(processID), pause < .seconds(3) {
+        while launcher.isGroupAlive(process), pause < .seconds(3) {
             try? await Task.sleep(for: pause)
             pause *= 2
         }

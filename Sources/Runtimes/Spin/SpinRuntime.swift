@@ -54,7 +54,7 @@ package final class SpinRuntime: Runtime {
     }
 
     private func find() throws(RuntimeError) -> FilePath {
-        if let path = configuration.executable ?? findExecutable("spin", searchPath: inherited["PATH"] ?? "") { return path }
+        if let path = configuration.executable ?? launcher.find("spin", searchPath: inherited["PATH"] ?? "") { return path }
         throw RuntimeError(
             .unavailable,
             "Could not find Spin: there is no 'spin' on PATH. Install Spin \(SpinVersion.oldest) or later, or name it in the "

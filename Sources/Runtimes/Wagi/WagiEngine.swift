@@ -63,7 +63,7 @@ extension WagiEngine {
             candidates.append((name.contains("wasmtime") ? .wasmtime : .wasmkit, path))
         } else {
             for kind in [Kind.wasmtime, .wasmkit] {
-                if let found = findExecutable(kind.rawValue, searchPath: inherited["PATH"] ?? "") {
+                if let found = launcher.find(kind.rawValue, searchPath: inherited["PATH"] ?? "") {
                     candidates.append((kind, found))
                 }
             }

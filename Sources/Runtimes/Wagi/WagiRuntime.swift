@@ -59,7 +59,7 @@ package final class WagiRuntime: Runtime {
 
     /// Looked for until one is found, then kept: a start does not wait for what is known.
     private func engine() async throws(RuntimeError) -> WagiEngine {
-        if let known = found.withLock({ $0 }), findExecutable(known.executable, searchPath: "") != nil { return known }
+        if let known = found.withLock({ $0 }), launcher.find(known.executable, searchPath: "") != nil { return known }
         let engine = try await WagiEngine.find(at: configuration.engine, inherited: inherited, launcher: launcher)
         found.withLock { $0 = engine }
         return engine
