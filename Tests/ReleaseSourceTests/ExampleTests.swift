@@ -78,6 +78,51 @@ import Testing
         #expect(throws: ToolFailure.self) { try answer("hello-v3-broken.wasm", "/") }
     }
 
+    // MARK: moscow-time
+
+    /// Debian 12's Rust with its WASI library, which wrote the committed bytes.
+    private static let theirRust: String? = {
+        let rust = "/usr/bin/rustc"
+        guard find("make") != nil, FileManager.default.isExecutableFile(atPath: rust),
+            FileManager.default.fileExists(atPath: "/usr/lib/rustlib/wasm32-wasi")
+        else { return nil }
+        return (try? run(rust, ["--version"]))?.hasPrefix("rustc 1.63.0") == true ? rust : nil
+    }()
+
+    @Test(arguments: ["moscow-time.wasm", "spin.toml"]) func moscowTimeCanBePublished(name: String) throws {
+        let release = try ReleaseSource(LinuxFileSystem()).open(Self.examples.appending("moscow-time").appending(name))
+        #expect(release.components.map(\.needs) == [.wagi])
+        #expect(release.components.map(\.kind) == [.module])
+        #expect(release.paths == ["moscow-time.wasm", "spin.toml"])
+        #expect(release.warnings.isEmpty)
+    }
+
+    @Test(.enabled(if: theirRust != nil, "needs make and Debian 12's rustc and libstd-rust-dev-wasm32"))
+    func moscowTimesSourceMakesTheCommittedBytes() throws {
+        let output = TemporaryDirectory()
+        defer { output.remove() }
+        let directory = Self.examples.appending("moscow-time")
+        let rust = try #require(Self.theirRust)
+        _ = try Self.run(#require(Self.find("make")), ["OUT=\(output.path)", "RUSTC=\(rust)", "wasm"], in: directory)
+        let made = try Data(contentsOf: URL(fileURLWithPath: output.path.appending("moscow-time.wasm").string))
+        let committed = try Data(contentsOf: URL(fileURLWithPath: directory.appending("moscow-time.wasm").string))
+        #expect(made == committed, "moscow-time.wasm differs from what its source makes")
+    }
+
+    /// wasmkit 0.1.6 shows guests the time since the machine's start; the application notices.
+    @Test(.enabled(if: find("wasmkit") != nil, "needs wasmkit on PATH")) func moscowTimeAnswersOnWasmkit() throws {
+        let wasmkit = try #require(Self.find("wasmkit"))
+        let module = Self.examples.appending("moscow-time").appending("moscow-time.wasm").string
+        func answer(_ method: String) throws -> String {
+            try Self.run(wasmkit, ["run", "--env", "REQUEST_METHOD=\(method)", "--env", "PATH_INFO=/", module])
+        }
+        let time = try answer("GET")
+        let isRight = time.hasPrefix("Status: 200 OK\nContent-Type: application/json\n\n{\"city\":\"Moscow\",\"time\":\"20")
+        let isNoticed = time.hasPrefix("Status: 503 ") && time.contains("\"clock\":\"1970-")
+        #expect(isRight || isNoticed, "\(time)")
+        #expect(try answer("POST").hasPrefix("Status: 405 "))
+    }
+
     @Test(
         .enabled(
             if: find("componentize-py") != nil && find("make") != nil,

@@ -42,7 +42,7 @@ package struct WagiEngine: Hashable, Sendable, Codable {
     package var limitation: String? {
         kind == .wasmkit
             ? "wasmkit takes no environment values that are empty or hold '='; guests find such variables unset, QUERY_STRING "
-                + "among them, and must read the query from their arguments"
+                + "among them, and must read the query from their arguments; and their clock counts from the machine's start"
             : nil
     }
 
