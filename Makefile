@@ -57,6 +57,7 @@ test-example: packages
 bench: build bench-gateway
 	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
 	Benchmarks/agent $(BINARY) .build/release/spin-stand-in
+	Benchmarks/native-and-wasm $(BINARY)
 
 bench-gateway: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product gateway-bench
