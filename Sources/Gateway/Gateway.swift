@@ -140,6 +140,13 @@ package final class Gateway: Sendable {
         }
     }
 
+    /// Asks clients to go elsewhere while it goes on serving them: every response ends its connection, and `isAccepting` is false.
+    /// For a host that will be taken away. `false` takes it back.
+    package func leave(_ isLeaving: Bool) {
+        quiescing.store(isLeaving, ordering: .releasing)
+        onEachLoop { $0.isLeaving = isLeaving }
+    }
+
     /// Closes without failing a request: says at once that it is not ready (`isAccepting`), goes on as before for `accepting`,
     /// so that a load balancer can notice; then accepts no more, answers with `Connection: close`, and returns when the
     /// last client is gone, at the latest after `within` more. Canceling the task ends the first phase early.

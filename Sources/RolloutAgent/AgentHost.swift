@@ -19,6 +19,7 @@ struct AgentHost: Sendable {
     let watch: HostWatch
 
     init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
+        var environment = environment
         // Before anything else opens descriptors: the library behind it cannot use high ones.
         _ = LocalEvents.shared
         let files = makeFileSystem()
@@ -27,13 +28,15 @@ struct AgentHost: Sendable {
         let detection = await HostDetector(environment: environment, files: files).detect(configuration.host.kind)
         let profile = detection.profile.overridden(by: configuration.host)
         HostFindings.log(detection, as: profile, to: logger)
-        let lifecycle = try await LifecycleChoice.make(profile, environment: environment, logger: logger)
+        let lifecycle = try await LifecycleChoice.make(profile, environment: environment, files: files, logger: logger)
+        var sockets = PassedSockets(taking: &environment, logger: logger)
+        for name in ServiceManager.variables { environment[name] = nil }
         let policy = try Self.policy(configuration.trust, files)
         var apps: [HostedApp] = []
         for section in configuration.apps {
             let maker = AppMaker(
                 section: section, configuration: configuration, host: profile, policy: policy, files: files, launcher: launcher,
-                clock: clock, environment: environment, logger: logger)
+                clock: clock, environment: environment, descriptor: sockets.take(for: section), logger: logger)
             apps.append(try await maker.make())
         }
         let lane = BlockingLane("volume", path: configuration.volume.path)
@@ -53,8 +56,13 @@ struct AgentHost: Sendable {
             layout: VolumeLayout(root: configuration.volume.path), apps: apps.map(\.section.name), watcher: watcher)
         self.reporter = reporter
         self.admin = try await AdminService(
-            listen: configuration.admin.listen, reporter: reporter, apps: apps, watcher: watcher)
-        self.watch = HostWatch(lifecycle: lifecycle, apps: apps, reporter: reporter, logger: logger)
+            listen: configuration.admin.listen, descriptor: sockets.takeAdmin(configuration.admin.listen), reporter: reporter, apps: apps, watcher: watcher)
+        let departure = HostDeparture(
+            host: profile.id, command: configuration.host.onDrain, apps: apps, launcher: launcher, environment: environment,
+            logger: logger)
+        sockets.reportUnused()
+        self.watch = HostWatch(
+            lifecycle: lifecycle, apps: apps, reporter: reporter, departure: departure, logger: logger)
     }
 
     private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
@@ -75,6 +83,8 @@ struct AppMaker {
     let launcher: any ProcessLauncher
     let clock: any HostClock
     let environment: [String: String]
+    /// A listening socket that was passed to this process, instead of `section.listen`.
+    let descriptor: Int32?
     var logger: Logger
 
     func make() async throws(AgentError) -> HostedApp {
@@ -118,6 +128,7 @@ struct AppMaker {
         var settings = GatewayConfiguration(hostName: host.id.description)
         settings.host = listen.host
         settings.port = listen.port
+        settings.listenDescriptor = descriptor
         settings.apply(section.gateway)
         let gateway = Gateway(configuration: settings, logger: logger)
         do throws(GatewayError) { try await gateway.start() } catch {

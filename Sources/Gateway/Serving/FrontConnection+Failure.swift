@@ -110,7 +110,7 @@ extension FrontConnection {
     /// Answers instead of a backend. Only before a response's head was passed on.
     func refuse(_ reply: GatewayReply) {
         let knowsRequest = exchange.startedAt != .distantPast && !exchange.isTunnel
-        let keepsClient = knowsRequest && exchange.keepsClient && requestBody.isComplete && !inputEnded && !loop.isQuiescing
+        let keepsClient = knowsRequest && exchange.keepsClient && requestBody.isComplete && !inputEnded && loop.keepsClients
         let persistence: ResponseRewriter.Persistence = keepsClient ? (request.isOldVersion ? .keepAlive : .implied) : .close
         let configuration = loop.configuration
         let text = reply.text(

@@ -67,7 +67,7 @@ extension FrontConnection {
         exchange.isHeadPassedOn = true
         exchange.decodesChunks = request.isOldVersion && framing == .chunked
         // With an upload still under way nobody can say where the next request begins.
-        if framing == .untilClose || exchange.decodesChunks || !requestBody.isComplete || inputEnded || loop.isQuiescing {
+        if framing == .untilClose || exchange.decodesChunks || !requestBody.isComplete || inputEnded || !loop.keepsClients {
             exchange.keepsClient = false
         }
         connection.backend.counters.responded(status: response.status)

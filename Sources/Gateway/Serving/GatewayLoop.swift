@@ -26,6 +26,10 @@ final class GatewayLoop {
     var scratch = ByteBuffer()
     let emptyBuffer = ByteBuffer()
     private(set) var isQuiescing = false
+    /// Clients are served, and asked to come back elsewhere.
+    var isLeaving = false
+    /// Whether a response may leave its connection open.
+    var keepsClients: Bool { !isQuiescing && !isLeaving }
     private let index: Int
     private let listener: Listener
     private let commands: CommandQueue

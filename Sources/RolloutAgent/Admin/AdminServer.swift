@@ -33,11 +33,11 @@ final class AdminServer: Sendable {
 
     private init(channel: any Channel) { self.channel = channel }
 
-    /// Binds, and answers with `respond` until closed.
+    /// Binds, or takes over a listening socket, and answers with `respond` until closed.
     static func start(
-        on listen: ListenAddress, group: any EventLoopGroup, respond: @escaping @Sendable (Request) async -> Response
+        on listen: ListenAddress, descriptor: Int32?, group: any EventLoopGroup, respond: @escaping @Sendable (Request) async -> Response
     ) async throws -> AdminServer {
-        let channel = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -45,7 +45,10 @@ final class AdminServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(AdminHandler(respond: respond))
                 }
             }
-            .bind(host: listen.host, port: listen.port).get()
+        let channel =
+            if let descriptor { try await bootstrap.withBoundSocket(descriptor).get() } else {
+                try await bootstrap.bind(host: listen.host, port: listen.port).get()
+            }
         return AdminServer(channel: channel)
     }
 

@@ -18,11 +18,13 @@ final class AdminService: Sendable {
     var address: ListenAddress { server.address }
 
     init(
-        listen: ListenAddress, reporter: StatusReporter, apps: [HostedApp], watcher: VolumeWatcher
+        listen: ListenAddress, descriptor: Int32?, reporter: StatusReporter, apps: [HostedApp], watcher: VolumeWatcher
     ) async throws(AgentError) {
         let metrics = AgentMetrics(apps: apps, reporter: reporter, watcher: watcher)
         do {
-            self.server = try await AdminServer.start(on: listen, group: MultiThreadedEventLoopGroup.singleton) { request in
+            self.server = try await AdminServer.start(
+                on: listen, descriptor: descriptor, group: MultiThreadedEventLoopGroup.singleton
+            ) { request in
                 Self.respond(request, reporter: reporter, watcher: watcher, metrics: metrics)
             }
         } catch {

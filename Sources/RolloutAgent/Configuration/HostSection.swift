@@ -10,10 +10,14 @@ package struct HostSection: Hashable, Sendable {
     /// For people, and for groups of hosts; they win over what the host's surroundings say.
     package var labels: [String: String]
 
-    package init(id: HostID? = nil, kind: HostKind? = nil, labels: [String: String] = [:]) {
+    /// What is run once the host was told that it will be taken away, and has no request in flight any more; empty: nothing.
+    package var onDrain: [String]
+
+    package init(id: HostID? = nil, kind: HostKind? = nil, labels: [String: String] = [:], onDrain: [String] = []) {
         self.id = id
         self.kind = kind
         self.labels = labels
+        self.onDrain = onDrain
     }
 
     private enum Choice: String, CaseIterable {
@@ -24,6 +28,7 @@ package struct HostSection: Hashable, Sendable {
         self.id = section.name("id")
         self.kind = HostKind(rawValue: section.choice("kind", default: Choice.auto).rawValue)
         self.labels = section.stringTable("labels")
+        self.onDrain = section.strings("on-drain")
         section.refuseUnknown()
     }
 }

@@ -8,6 +8,7 @@ struct HostWatch: Sendable {
     let lifecycle: any HostLifecycle
     let apps: [HostedApp]
     let reporter: StatusReporter
+    let departure: HostDeparture
     let logger: Logger
 
     /// How long a host that starts may take to serve again what it served before, until it is called ready anyway.
@@ -64,8 +65,10 @@ struct HostWatch: Sendable {
                 "The host will be taken away; it takes no more traffic",
                 metadata: ["reason": "\(reason)", "deadline": "\(deadline.map { "\($0)" } ?? "unknown")"])
             reporter.noteLeaving(reason)
+            departure.begin(reason)
         case .stay:
             logger.notice("The host stays after all; it takes traffic again")
+            departure.callOff()
             reporter.noteLeaving(nil)
         }
     }

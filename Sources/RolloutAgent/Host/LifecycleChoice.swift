@@ -1,14 +1,16 @@
 import Hosts
 import Logging
+import RolloutSystem
 
 /// The code that goes with a kind of host.
 enum LifecycleChoice {
     /// Called before anything else is done, so that an implementation may announce itself to its surroundings here.
     static func make(
-        _ host: HostProfile, environment: [String: String], logger: Logger
+        _ host: HostProfile, environment: [String: String], files: any FileSystem, logger: Logger
     ) async throws(AgentError) -> any HostLifecycle {
         switch host.kind {
-        case .instance, .container, .function: NoLifecycle()
+        case .instance: InstanceLifecycle(host, environment: environment, files: files, logger: logger)
+        case .container, .function: NoLifecycle()
         }
     }
 }
