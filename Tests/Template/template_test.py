@@ -362,7 +362,11 @@ class WholeStackTests(unittest.TestCase):
         collected = json.loads(files["/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"])
         entry = collected["logs"]["logs_collected"]["files"]["collect_list"][0]
         self.assertEqual(entry["log_group_name"], self.resources["LogGroup"])
-        self.assertIn(entry["file_path"], files["/etc/systemd/system/wasmrollout.service.d/log.conf"])
+        unit = files["/etc/systemd/system/wasmrollout.service.d/aws.conf"]
+        self.assertIn(entry["file_path"], unit)
+        escaped = subprocess.run(["systemd-escape", "-p", "/mnt/app-status"], capture_output=True, text=True).stdout.strip()
+        self.assertIn(f"After={escaped}.mount", unit)
+        self.assertIn("ReadWritePaths=-/mnt/app-status", unit)
         configuration = files["/etc/wasmrollout/agent.toml"]
         self.assertIn('format = "json"', configuration)
         program = os.environ.get("WASMROLLOUT")
