@@ -47,11 +47,12 @@ test-template: packages
 	$(SWIFT) build --product wasmrollout
 	Tests/Template/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
 
-# Examples/moscow-time, served by an agent with wasmtime (from PyPI, in a venv).
+# Examples/moscow-time, served by an agent with wasmtime from PyPI; and by another whose wasmtime is for arm64, emulated.
 .PHONY: test-example
 test-example: packages
 	$(SWIFT) build --product wasmrollout
 	Tests/Example/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+	Tests/Example/arm64 "$$($(SWIFT) build --show-bin-path)/wasmrollout"
 
 # Beside HAProxy, nginx, cp and sha256sum.
 bench: build bench-gateway
