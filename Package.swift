@@ -19,7 +19,6 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -45,7 +44,8 @@ let package = Package(
         .target(
             name: "RolloutCommands",
             dependencies: [
-                "RolloutAgent", "Hosts", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem", "RolloutCore",
+                "RolloutAgent", "Hosts", "HTTPCalls", "Runtimes", "ReleaseStore", "ReleaseSource", "RolloutSystem",
+                "RolloutCore",
                 argumentParser, logging, nio, nioPosix, system,
             ],
             swiftSettings: settings),
@@ -55,7 +55,7 @@ let package = Package(
             name: "RolloutAgent",
             dependencies: [
                 "Gateway", "Hosts", "HTTPCalls", "Runtimes", "ReleaseStore", "RolloutSystem", "RolloutCore", crypto, lifecycle,
-                logging, nio, nioPosix, nioHTTP, signals, system, toml,
+                logging, nio, nioPosix, nioHTTP, system, toml,
             ],
             swiftSettings: settings),
 
@@ -111,8 +111,8 @@ let package = Package(
 
         // Many processes that leave orphans, as tests of RolloutSystem start it.
         .executableTarget(
-            name: "orphan-stress", dependencies: ["RolloutSystem", "RolloutTesting", system], path: "Tests/Programs/orphan-stress",
-            swiftSettings: settings),
+            name: "orphan-stress", dependencies: ["RolloutSystem", "RolloutTesting", system],
+            path: "Tests/Programs/orphan-stress", swiftSettings: settings),
 
         // The gateway alone, to be measured beside other proxies (Benchmarks/gateway.sh).
         .executableTarget(

@@ -157,6 +157,11 @@ package final class Gateway: Sendable {
         _ = await sum { $0.quiesce(within: TimeAmount(time)) }
     }
 
+    /// Cuts short what `quiesce` waits for: clients that are still there in `time` are cut.
+    package func hasten(within time: Duration) {
+        onEachLoop { $0.hasten(within: TimeAmount(time)) }
+    }
+
     /// Ends at once, with everything that is in flight. Afterwards the gateway cannot be started again.
     package func stop() async {
         let wasStopped = state.withLock { state in

@@ -23,6 +23,8 @@ package struct HostProfile: Hashable, Sendable {
     package var cadence: Cadence
     /// How long everything may take between the request to stop and the end; `nil`: as long as drain and stop take.
     package var shutdownBudget: Duration?
+    /// How long new requests are still taken after the request to stop, for a load balancer to notice.
+    package var deregistration: Duration
     /// Whether such hosts come and go without a word, so that one that has not reported for a while is gone rather than ill.
     package var presenceIsLease: Bool
 
@@ -35,7 +37,13 @@ package struct HostProfile: Hashable, Sendable {
         self.defaultStore = kind == .function ? "/tmp/wasmrollout" : "/var/lib/wasmrollout"
         // Without Lambda's API nobody would say when to look.
         self.cadence = source == .lambda ? .perInvocation : .continuous
-        self.shutdownBudget = kind == .function ? .milliseconds(300) : nil
+        switch kind {
+        case .instance: (self.shutdownBudget, self.deregistration) = (nil, .zero)
+        // ECS: a load balancer stops sending within some seconds, and SIGKILL comes 30 s after SIGTERM unless the task definition says
+        // otherwise (`stopTimeout`).
+        case .container: (self.shutdownBudget, self.deregistration) = (.seconds(30), .seconds(5))
+        case .function: (self.shutdownBudget, self.deregistration) = (.milliseconds(300), .zero)
+        }
         self.presenceIsLease = kind != .instance
     }
 }

@@ -4,7 +4,6 @@ import NIOPosix
 import RolloutCore
 import RolloutSystem
 import ServiceLifecycle
-import UnixSignals
 
 /// One host's agent: any number of apps off one volume.
 ///
@@ -20,13 +19,24 @@ package struct Agent: Sendable {
         self.host = try await AgentHost(configuration: configuration, environment: environment, logger: logger)
     }
 
-    /// Runs until SIGTERM or SIGINT, then drains and stops.
-    package func run() async throws {
+    /// Runs until cancelled, or until a signal asks to stop; then drains and stops. A second signal hastens that: the gateways wait no more
+    /// for load balancers, and a second at most for requests in flight.
+    ///
+    /// - Parameter signals: `nil`: none is heeded.
+    package func run(until signals: StopSignals? = nil) async throws {
+        let haste = Eventual<Void>()
         var services: [any Service] = [host.admin, host.hints, host.watcher, host.reporter]
-        services += [AppsService(apps: host.apps), GatewaysService(apps: host.apps), HostService(watch: host.watch)]
+        services += [
+            AppsService(apps: host.apps), GatewaysService(apps: host.apps, haste: haste), HostService(watch: host.watch),
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], logger: quiet))
+        signals?.observe { [logger] count in
+            logger.notice(count > 1 ? "Asked to stop again; hastening" : "Asked to stop")
+            if count > 1 { haste.fulfill(()) }
+            Task { await group.triggerGracefulShutdown() }
+        }
         logger.info(
             "Agent runs",
             metadata: [

@@ -28,14 +28,18 @@ struct AgentHost: Sendable {
         let detection = await HostDetector(environment: environment, files: files).detect(configuration.host.kind)
         let profile = detection.profile.overridden(by: configuration.host)
         HostFindings.log(detection, as: profile, to: logger)
-        let lifecycle = try await LifecycleChoice.make(profile, environment: environment, files: files, logger: logger)
+        let lifecycle = try await LifecycleChoice.make(
+            profile, configuration.host, environment: environment, files: files, logger: logger)
         var sockets = PassedSockets(taking: &environment, logger: logger)
         for name in ServiceManager.variables { environment[name] = nil }
         let policy = try Self.policy(configuration.trust, files)
         var apps: [HostedApp] = []
-        for section in configuration.apps {
+        for var section in configuration.apps {
+            let stopping = StopPlan(section, on: profile)
+            section.stop = stopping.stop
             let maker = AppMaker(
-                section: section, configuration: configuration, host: profile, policy: policy, files: files, launcher: launcher,
+                section: section, stopping: stopping, configuration: configuration, host: profile, policy: policy, files: files,
+                launcher: launcher,
                 clock: clock, environment: environment, descriptor: sockets.take(for: section), logger: logger)
             apps.append(try await maker.make())
         }
@@ -56,7 +60,8 @@ struct AgentHost: Sendable {
             layout: VolumeLayout(root: configuration.volume.path), apps: apps.map(\.section.name), watcher: watcher)
         self.reporter = reporter
         self.admin = try await AdminService(
-            listen: configuration.admin.listen, descriptor: sockets.takeAdmin(configuration.admin.listen), reporter: reporter, apps: apps, watcher: watcher)
+            listen: configuration.admin.listen, descriptor: sockets.takeAdmin(configuration.admin.listen), reporter: reporter,
+            apps: apps, watcher: watcher)
         let departure = HostDeparture(
             host: profile.id, command: configuration.host.onDrain, apps: apps, launcher: launcher, environment: environment,
             logger: logger)
@@ -76,6 +81,7 @@ struct AgentHost: Sendable {
 /// Makes one app of an agent.
 struct AppMaker {
     let section: AppSection
+    let stopping: StopPlan
     let configuration: AgentConfiguration
     let host: HostProfile
     let policy: TrustPolicy?
@@ -90,6 +96,7 @@ struct AppMaker {
     func make() async throws(AgentError) -> HostedApp {
         var logger = logger
         logger[metadataKey: "app"] = "\(section.name)"
+        if let defect = stopping.defect { logger.warning("The stop timeout is too short", metadata: ["reason": "\(defect)"]) }
         let layout = LocalLayout(store: configuration.store.path(on: host), app: section.name)
         let store: AppStore
         let record: HostRecord
@@ -111,7 +118,7 @@ struct AppMaker {
             root: configuration.volume.path, app: section.name, policy: policy, resuming: record.accepted)
         let poll = HeadPoll(layout: VolumeLayout(root: configuration.volume.path), app: section.name)
         return HostedApp(
-            section: section, agent: agent, gateway: gateway, store: store,
+            section: section, stopping: stopping, agent: agent, gateway: gateway, store: store,
             look: AppLook(poll: poll, follower: follower, files: files))
     }
 
@@ -146,7 +153,8 @@ struct AppMaker {
                     .configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
             }
             let runtime = RuntimeChoice.make(
-                section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment)
+                section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment,
+                agent: "\(host.id)", store: configuration.store.path(on: host))
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, logger: logger)
         case .signal(let pidFile, let signal):

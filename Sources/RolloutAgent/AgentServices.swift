@@ -1,5 +1,6 @@
 import Gateway
 import Hosts
+import RolloutSystem
 import ServiceLifecycle
 
 /// Runs the apps' deployments; at shutdown their backends are stopped.
@@ -20,6 +21,11 @@ struct AppsService: Service {
 /// Holds the gateways open; at shutdown they finish what is in flight, all at the same time.
 struct GatewaysService: Service {
     let apps: [HostedApp]
+    /// Known when somebody asks to stop a second time.
+    let haste: Eventual<Void>
+
+    /// What requests in flight get then.
+    private static let hastened: Duration = .seconds(1)
 
     func run() async throws {
         try? await gracefulShutdown()
@@ -27,7 +33,14 @@ struct GatewaysService: Service {
             for app in apps {
                 guard let gateway = app.gateway else { continue }
                 group.addTask {
-                    await gateway.quiesce(accepting: app.section.gateway.deregistration, within: app.section.drain)
+                    let quiescing = Task {
+                        await gateway.quiesce(accepting: app.stopping.pause, within: app.stopping.drain)
+                    }
+                    haste.whenKnown {
+                        quiescing.cancel()
+                        gateway.hasten(within: Self.hastened)
+                    }
+                    await quiescing.value
                 }
             }
         }
@@ -47,11 +60,7 @@ struct HostService: Service {
 
 extension HostWatch {
     /// How long a shutdown may take: deregistration, drain, the backends' end, and the last status.
-    var longestStop: Duration {
-        let gateways = apps.map { $0.section.gateway.deregistration + $0.section.drain }.max() ?? .zero
-        let backends = apps.map(\.section.stop).max() ?? .zero
-        return gateways + backends + .seconds(15)
-    }
+    var longestStop: Duration { (apps.map(\.stopping.total).max() ?? .zero) + .seconds(15) }
 }
 
 extension VolumeWatcher: Service {

@@ -6,6 +6,7 @@ import RolloutSystem
 /// Everything that belongs to one app on this host.
 struct HostedApp: Sendable {
     let section: AppSection
+    let stopping: StopPlan
     let agent: AppAgent
     /// `nil` for strategies whose traffic is not ours.
     let gateway: Gateway?

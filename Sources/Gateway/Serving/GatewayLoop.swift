@@ -284,6 +284,8 @@ final class GatewayLoop {
         return promise.futureResult
     }
 
+    func hasten(within time: TimeAmount) { later(time) { loop in loop.closeClients() } }
+
     /// Ends every connection, finished or not.
     func closeClients() {
         for client in clients { client.abort() }

@@ -15,6 +15,9 @@ package protocol HostLifecycle: Sendable {
     /// What the agent does, in a few words for people, whenever they change.
     func describe(_ words: String) async
 
+    /// Whether a release is on its way to the traffic or on probation, whenever that changes; not called before it is.
+    func switching(_ isSwitching: Bool) async
+
     /// The agent has begun to stop for good, and will need this long at most. Called once, before anything is stopped.
     func stopping(within limit: Duration) async
 
@@ -30,6 +33,7 @@ extension HostLifecycle {
     package func ready() async {}
     package func deciding() async {}
     package func describe(_ words: String) async {}
+    package func switching(_ isSwitching: Bool) async {}
     package func stopping(within limit: Duration) async {}
     package func stopped() async {}
     package func follow(_ note: @escaping @Sendable (HostNotice) async -> Void) async {}

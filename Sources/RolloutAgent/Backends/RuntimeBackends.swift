@@ -82,7 +82,7 @@ final class RuntimeBackends: BackendDriver {
     func switchTraffic(to backend: BackendID?, fallback: BackendID?) { gateway.switchTraffic(to: backend, fallback: fallback) }
 
     func retire(_ backend: BackendID) async {
-        if case .cut(let count) = await gateway.drain(backend, within: app.drain) {
+        if case .cut(let count) = await gateway.drain(backend, within: app.drainLimit) {
             logger.warning("Cut requests at the end of a drain", metadata: ["backend": "\(backend)", "requests": "\(count)"])
         }
         await stop(backend, grace: app.stop)

@@ -5,8 +5,28 @@ import SystemPackage
 
 /// Turns an app's `[app.runtime]` into the runtime that is meant.
 enum RuntimeChoice {
+    /// - Parameters:
+    ///   - agent: who asks a supervisor.
+    ///   - store: what a supervisor must see as well.
     static func make(
-        _ section: RuntimeSection, cache: FilePath, launcher: any ProcessLauncher, environment: [String: String]
+        _ section: RuntimeSection, cache: FilePath, launcher: any ProcessLauncher, environment: [String: String], agent: String,
+        store: FilePath
+    ) -> any Runtime {
+        guard let control = section.control else { return local(section, cache, launcher, environment) }
+        let supervised = SupervisedLauncher(directory: control, agent: agent, store: store)
+        return SupervisedRuntime(launcher: supervised) { greeting, launcher in
+            var section = section
+            // Who starts the container says what runs in it, unless the agent's configuration does.
+            if section.command.isEmpty, !greeting.command.isEmpty, section.kind == .auto || section.kind == .command {
+                section.kind = .command
+                section.command = greeting.command
+            }
+            return local(section, cache, launcher, greeting.environment)
+        }
+    }
+
+    private static func local(
+        _ section: RuntimeSection, _ cache: FilePath, _ launcher: any ProcessLauncher, _ environment: [String: String]
     ) -> any Runtime {
         switch section.kind {
         case .command:
@@ -15,7 +35,7 @@ enum RuntimeChoice {
         case .spin: return spin(section, cache, launcher, environment)
         case .wagi: return wagi(section, launcher, environment)
         case .auto:
-            let isThere = findExecutable("spin", searchPath: environment["PATH"] ?? "") != nil
+            let isThere = launcher.find("spin", searchPath: environment["PATH"] ?? "") != nil
             return isThere ? spin(section, cache, launcher, environment) : wagi(section, launcher, environment)
         }
     }

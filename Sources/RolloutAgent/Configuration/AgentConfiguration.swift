@@ -1,3 +1,4 @@
+import Hosts
 import RolloutCore
 import SystemPackage
 import TOMLKit
@@ -46,7 +47,28 @@ package struct AgentConfiguration: Hashable, Sendable {
         if Set(apps.map(\.name)).count != apps.count { root.problem("app", "has the same name twice") }
         let listeners = apps.compactMap(\.listen).filter { $0.port != 0 }
         if Set(listeners).count != listeners.count { root.problem("app", "has the same listen address twice") }
+        checkStopping(root)
         root.refuseUnknown()
         guard problems.list.isEmpty else { throw ConfigurationError(problems.list) }
+    }
+
+    /// A stop timeout that is known must be enough for every app.
+    private func checkStopping(_ root: ConfigurationSection) {
+        guard let plans = stopPlans else { return }
+        for (index, plan) in plans.enumerated() {
+            guard let defect = plan.defect else { continue }
+            root.problem(
+                "app[\(index)]",
+                "cannot stop in time: \(defect); make them shorter, or raise host.stop-timeout together with the task's stopTimeout"
+            )
+        }
+    }
+
+    /// What each app does when the host stops, in order; `nil` when the kind of host, and with it the time, is not known before the agent
+    /// runs there.
+    package var stopPlans: [StopPlan]? {
+        guard host.kind != nil || host.stopTimeout != nil else { return nil }
+        let profile = HostProfile(kind: host.kind ?? .instance, id: "any", source: .machine).overridden(by: host)
+        return apps.map { StopPlan($0, on: profile) }
     }
 }

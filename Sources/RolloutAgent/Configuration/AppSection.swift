@@ -11,8 +11,8 @@ package struct AppSection: Hashable, Sendable {
     package var bake: Duration
     /// Failures after which a release is refused.
     package var attempts: Int
-    /// How long an old backend may take to finish its requests.
-    package var drain: Duration
+    /// How long an old backend may take to finish its requests; `nil`: `drainLimit`, and at the host's end what its stop timeout leaves.
+    package var drain: Duration?
     /// Between SIGTERM and SIGKILL.
     package var stop: Duration
     package var runtime: RuntimeSection
@@ -21,7 +21,7 @@ package struct AppSection: Hashable, Sendable {
 
     package init(
         name: AppName, channel: ChannelName = "stable", strategy: StrategySetting = .blueGreen, listen: ListenAddress? = nil,
-        bake: Duration = .seconds(10), attempts: Int = 2, drain: Duration = .seconds(30), stop: Duration = .seconds(5),
+        bake: Duration = .seconds(10), attempts: Int = 2, drain: Duration? = nil, stop: Duration = .seconds(5),
         runtime: RuntimeSection = RuntimeSection(), probe: ProbeSection = ProbeSection(),
         gateway: GatewaySection = GatewaySection()
     ) {
@@ -50,7 +50,7 @@ package struct AppSection: Hashable, Sendable {
         self.listen = section.address("listen")
         self.bake = section.duration("bake", default: defaults.bake)
         self.attempts = section.integer("attempts", within: 1...100, default: defaults.attempts)
-        self.drain = section.duration("drain", default: defaults.drain)
+        self.drain = section.optionalDuration("drain")
         self.stop = section.duration("stop", default: defaults.stop)
         self.runtime = RuntimeSection(section.section("runtime"))
         self.probe = ProbeSection(section.section("probe"))
@@ -61,4 +61,7 @@ package struct AppSection: Hashable, Sendable {
         }
         section.refuseUnknown()
     }
+
+    /// How long a drain may take where nothing else is said.
+    package var drainLimit: Duration { drain ?? .seconds(30) }
 }

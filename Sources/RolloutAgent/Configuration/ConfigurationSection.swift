@@ -37,6 +37,11 @@ final class ConfigurationSection {
         return duration
     }
 
+    /// `nil` when it is left out.
+    func optionalDuration(_ key: String) -> Duration? {
+        string(key) == nil ? nil : duration(key, default: .zero)
+    }
+
     func absolutePath(_ key: String) -> FilePath? {
         guard let text = string(key) else { return nil }
         let path = FilePath(text)

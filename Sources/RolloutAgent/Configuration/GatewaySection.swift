@@ -10,13 +10,13 @@ package struct GatewaySection: Hashable, Sendable {
     package var holdTimeout: Duration?
     /// Whether responses carry `x-wasmrollout-release` and `x-wasmrollout-host`.
     package var identify: Bool
-    /// Between SIGTERM and the moment new connections are no longer taken: for the load balancer to notice.
-    package var deregistration: Duration
+    /// Between SIGTERM and the moment new connections are no longer taken: for the load balancer to notice. `nil`: the kind of host says.
+    package var deregistration: Duration?
 
     package init(
         threads: Int? = nil, connections: Int? = nil, headerBytes: Int? = nil, headerTimeout: Duration? = nil,
         idleTimeout: Duration? = nil, holdRequests: Int? = nil, holdTimeout: Duration? = nil, identify: Bool = true,
-        deregistration: Duration = .zero
+        deregistration: Duration? = nil
     ) {
         self.threads = threads
         self.connections = connections
@@ -47,7 +47,7 @@ package struct GatewaySection: Hashable, Sendable {
         self.holdRequests = positive("hold-requests")
         self.holdTimeout = duration("hold-timeout")
         self.identify = section.boolean("identify") ?? true
-        self.deregistration = section.duration("deregistration", default: .zero)
+        self.deregistration = section.optionalDuration("deregistration")
         section.refuseUnknown()
     }
 }

@@ -12,12 +12,21 @@ package struct HostSection: Hashable, Sendable {
 
     /// What is run once the host was told that it will be taken away, and has no request in flight any more; empty: nothing.
     package var onDrain: [String]
+    /// How long everything may take between the request to stop and SIGKILL; `nil`: the kind of host says.
+    package var stopTimeout: Duration?
+    /// Whether an ECS task is protected from scale-in while a release is on its way.
+    package var taskProtection: Bool
 
-    package init(id: HostID? = nil, kind: HostKind? = nil, labels: [String: String] = [:], onDrain: [String] = []) {
+    package init(
+        id: HostID? = nil, kind: HostKind? = nil, labels: [String: String] = [:], onDrain: [String] = [],
+        stopTimeout: Duration? = nil, taskProtection: Bool = false
+    ) {
         self.id = id
         self.kind = kind
         self.labels = labels
         self.onDrain = onDrain
+        self.stopTimeout = stopTimeout
+        self.taskProtection = taskProtection
     }
 
     private enum Choice: String, CaseIterable {
@@ -29,6 +38,11 @@ package struct HostSection: Hashable, Sendable {
         self.kind = HostKind(rawValue: section.choice("kind", default: Choice.auto).rawValue)
         self.labels = section.stringTable("labels")
         self.onDrain = section.strings("on-drain")
+        self.stopTimeout = section.optionalDuration("stop-timeout")
+        if let stopTimeout, stopTimeout < .milliseconds(100) {
+            section.problem("stop-timeout", "is \(stopTimeout.text); the least is 100ms")
+        }
+        self.taskProtection = section.boolean("task-protection") ?? false
         section.refuseUnknown()
     }
 }
@@ -39,6 +53,7 @@ extension HostProfile {
         var profile = self
         profile.id = section.id ?? id
         profile.labels.merge(section.labels) { _, set in set }
+        profile.shutdownBudget = section.stopTimeout ?? shutdownBudget
         return profile
     }
 }

@@ -1,3 +1,4 @@
+import Runtimes
 import SystemPackage
 
 /// `[app.runtime]`: what runs the release.
@@ -19,10 +20,13 @@ package struct RuntimeSection: Hashable, Sendable {
     package var environment: [String: String]
     /// How long a request may take in the embedded host.
     package var requestTimeout: Duration
+    /// The directory where a supervisor listens that starts the backends in the application's own container; `nil`: they are started here.
+    package var control: FilePath?
 
     package init(
         kind: Kind = .auto, program: FilePath? = nil, arguments: [String] = [], command: [String] = [],
-        variables: [String: String] = [:], environment: [String: String] = [:], requestTimeout: Duration = .seconds(30)
+        variables: [String: String] = [:], environment: [String: String] = [:], requestTimeout: Duration = .seconds(30),
+        control: FilePath? = nil
     ) {
         self.kind = kind
         self.program = program
@@ -31,6 +35,7 @@ package struct RuntimeSection: Hashable, Sendable {
         self.variables = variables
         self.environment = environment
         self.requestTimeout = requestTimeout
+        self.control = control
     }
 
     init(_ section: ConfigurationSection) {
@@ -42,7 +47,11 @@ package struct RuntimeSection: Hashable, Sendable {
         self.variables = section.stringTable("variables")
         self.environment = section.stringTable("environment")
         self.requestTimeout = section.duration("request-timeout", default: defaults.requestTimeout, least: .milliseconds(1))
-        if kind == .command, command.isEmpty { section.problem("command", "is missing: a list, the program and its arguments") }
+        self.control = section.absolutePath("control")
+        if let defect = control.flatMap(ControlSocket.defect) { section.problem("control", "cannot be used: \(defect)") }
+        if kind == .command, command.isEmpty, control == nil {
+            section.problem("command", "is missing: a list, the program and its arguments")
+        }
         if kind != .command, !command.isEmpty { section.problem("command", "belongs to runtime kind 'command'") }
         section.refuseUnknown()
     }

@@ -57,8 +57,8 @@ final class HostDeparture: Sendable {
     /// Returns when the load balancers had their time and nothing is in flight, or when draining has taken as long as it may; `false`
     /// when it was called off.
     private func drained() async -> Bool {
-        let accepting = apps.map(\.section.gateway.deregistration).max() ?? .zero
-        let limit = apps.map(\.section.drain).max() ?? .zero
+        let accepting = apps.map(\.stopping.pause).max() ?? .zero
+        let limit = apps.map(\.section.drainLimit).max() ?? .zero
         do {
             try await Task.sleep(for: accepting)
             let deadline = ContinuousClock.now + limit

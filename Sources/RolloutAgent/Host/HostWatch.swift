@@ -39,10 +39,14 @@ struct HostWatch: Sendable {
         let deadline = ContinuousClock.now + Self.readinessLimit
         var wasReady = false
         var said = ""
+        var wasSwitching = false
         while !Task.isCancelled {
             let words = reporter.statuses().map(\.words).joined(separator: ", ")
             if words != said { await lifecycle.describe(words) }
             said = words
+            let isSwitching = apps.contains { $0.agent.view.deployment.isSwitching }
+            if isSwitching != wasSwitching { await lifecycle.switching(isSwitching) }
+            wasSwitching = isSwitching
             if !wasReady, apps.allSatisfy(isSettled) || ContinuousClock.now >= deadline {
                 await lifecycle.ready()
                 wasReady = true

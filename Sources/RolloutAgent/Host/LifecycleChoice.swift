@@ -6,11 +6,14 @@ import RolloutSystem
 enum LifecycleChoice {
     /// Called before anything else is done, so that an implementation may announce itself to its surroundings here.
     static func make(
-        _ host: HostProfile, environment: [String: String], files: any FileSystem, logger: Logger
+        _ host: HostProfile, _ section: HostSection, environment: [String: String], files: any FileSystem, logger: Logger
     ) async throws(AgentError) -> any HostLifecycle {
         switch host.kind {
         case .instance: InstanceLifecycle(host, environment: environment, files: files, logger: logger)
-        case .container, .function: NoLifecycle()
+        case .container:
+            ContainerLifecycle(
+                protection: section.taskProtection ? TaskProtection(environment: environment, logger: logger) : nil)
+        case .function: NoLifecycle()
         }
     }
 }

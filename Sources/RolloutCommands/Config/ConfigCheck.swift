@@ -32,6 +32,8 @@ struct ConfigCheck: AsyncParsableCommand {
             var channel: ChannelName
             var strategy: String
             var listen: String?
+            /// What it does with the time until SIGKILL; `nil`: the kind of host is not known here.
+            var stopping: String?
         }
 
         var host: HostID?
@@ -50,8 +52,11 @@ struct ConfigCheck: AsyncParsableCommand {
             self.store = configuration.store.path?.string
             self.checksSignatures = configuration.trust != .none
             self.admin = configuration.admin.listen.description
-            self.apps = configuration.apps.map { app in
-                App(name: app.name, channel: app.channel, strategy: app.strategy.name, listen: app.listen?.description)
+            let plans = configuration.stopPlans
+            self.apps = configuration.apps.enumerated().map { index, app in
+                App(
+                    name: app.name, channel: app.channel, strategy: app.strategy.name, listen: app.listen?.description,
+                    stopping: plans?[index].words)
             }
         }
 
@@ -67,6 +72,7 @@ struct ConfigCheck: AsyncParsableCommand {
                 each: apps.map { app in
                     "\(app.name): channel \(app.channel), \(app.strategy)" + (app.listen.map { ", on \($0)" } ?? "")
                 })
+            facts.add("stopping", each: apps.compactMap { app in app.stopping.map { "\(app.name) \($0)" } })
             return "The configuration is sound.\n" + facts.text
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import RolloutAgent
+import RolloutSystem
 
 /// `wasmrollout agent`.
 struct AgentCommand: AsyncParsableCommand {
@@ -8,7 +9,8 @@ struct AgentCommand: AsyncParsableCommand {
         commandName: "agent",
         abstract: "Run this host's agent: follow the volume, serve, update.",
         discussion: """
-            Runs until SIGTERM or SIGINT, then finishes the requests in flight and stops. Logs to standard error.
+            Runs until SIGTERM, SIGINT or SIGQUIT, then finishes the requests in flight and stops; a second signal hastens that. \
+            As the first process of a container it also waits for orphans. Logs to standard error.
 
             Example:
               wasmrollout agent --config /etc/wasmrollout/agent.toml
@@ -20,12 +22,15 @@ struct AgentCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        // Before anything else: the first process of a container gets no signal that it does not catch.
+        let signals = StopSignals.shared
+        OrphanReaper.startIfFirstProcess()
         let configuration = try ConfigurationFile.load(config)
         let isJSON = global.json || configuration.log.format == .json
         var logger = Logger(label: "wasmrollout") { _ in StandardErrorLog(format: isJSON ? .json : .text) }
         logger.logLevel = Logger.Level(configuration.log.level)
         let agent = try await Agent(configuration: configuration, environment: CommandHost.environment, logger: logger)
-        try await agent.run()
+        try await agent.run(until: signals)
     }
 }
 

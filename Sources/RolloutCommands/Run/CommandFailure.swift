@@ -34,7 +34,7 @@ extension CommandFailure {
     static func explains(_ error: any Error) -> Bool {
         switch error {
         case is CommandFailure, is StoreError, is FileError, is ReleaseSourceError, is ConfigurationError, is TrustRefusal,
-            is RuntimeError, is IllegalStep, is AgentError:
+            is RuntimeError, is SupervisorError, is IllegalStep, is AgentError:
             true
         default: false
         }
@@ -51,6 +51,7 @@ extension CommandFailure {
         case let refusal as TrustRefusal: self.init(.refusedByTrust, refusal.description)
         case let error as AgentError: self.init(error.code == .configuration ? .configuration : .unavailable, error.description)
         case let error as RuntimeError: self.init(.unavailable, "\(error)")
+        case let error as SupervisorError: self.init(.unavailable, "\(error)")
         default: self.init(.unavailable, "Could not finish: \(error). Try again; if it stays, report it.")
         }
     }

@@ -11,6 +11,8 @@ package struct LaunchError: Error, Hashable, Sendable {
         case badDirectory
         /// Out of processes, memory or descriptors: worth another try later.
         case noResources
+        /// Whoever starts processes there does not answer.
+        case unreachable
         case other
     }
 
@@ -40,6 +42,7 @@ extension LaunchError: CustomStringConvertible {
         case .notExecutable: "it is not a program this machine can run\(cause)"
         case .badDirectory: "its working directory cannot be entered\(cause)"
         case .noResources: "the machine is out of processes, memory or open files\(cause)"
+        case .unreachable: "the supervisor of its container does not answer"
         case .other: errno == 0 ? "the system gave no reason" : "\(Errno(rawValue: errno)) (\(errno))"
         }
     }

@@ -53,7 +53,7 @@ final class ProcessBackend: RunningBackend {
     func exited() async -> ExitStatus {
         let exit = await process.waitForExit()
         // The last words often arrive after the exit is known.
-        await wait(atMost: .milliseconds(500), for: outputEnded)
+        await outputEnded.wait(atMost: .milliseconds(500))
         return exit.status
     }
 
@@ -88,7 +88,7 @@ final class ProcessBackend: RunningBackend {
         let first = Eventual<BackendAddress?>()
         announced.whenKnown { first.fulfill($0) }
         process.exit.whenKnown { _ in first.fulfill(nil) }
-        await wait(atMost: deadline - .now, for: first)
+        await first.wait(atMost: deadline - .now)
         if let address = first.current.flatMap(\.self) { return address }
         throw await failure(process.exit.current == nil ? .neverReady("it did not say that it serves", limit) : .exited)
     }
@@ -134,11 +134,11 @@ final class ProcessBackend: RunningBackend {
     func stop(grace: Duration) async {
         if process.exit.current == nil {
             launcher.signal(process, .terminate, wholeGroup: false, for: .backendStop)
-            await wait(atMost: grace, for: process.exit)
+            await process.exit.wait(atMost: grace)
         }
         // Whatever is left by now gets no second chance: a child that outlived its parent keeps the port.
         launcher.signal(process, .kill, wholeGroup: true, for: .backendKill)
-        await wait(atMost: .seconds(10), for: process.exit)
+        await process.exit.wait(atMost: .seconds(10))
         // Each look reads all of /proc, so there are few, further and further apart.
         var pause: Duration = .milliseconds(5)
         while launcher.isGroupAlive(process), pause < .seconds(3) {
@@ -146,18 +146,5 @@ final class ProcessBackend: RunningBackend {
             pause *= 2
         }
         ScratchDirectory.remove(scratch)
-    }
-
-    /// Waits for the value, or until the time is up.
-    private func wait<Value>(atMost limit: Duration, for value: Eventual<Value>) async {
-        guard value.current == nil, limit > .zero else { return }
-        let first = Eventual<Void>()
-        value.whenKnown { _ in first.fulfill(()) }
-        let timer = Task {
-            try? await Task.sleep(for: limit)
-            first.fulfill(())
-        }
-        await first.value
-        timer.cancel()
     }
 }
