@@ -22,6 +22,9 @@ import Testing
         // What has no default, or stands there to be seen.
         least.host.id = full.host.id
         least.host.labels = full.host.labels
+        least.host.stopTimeout = full.host.stopTimeout
+        #expect(full.apps[0].drainLimit == least.apps[0].drainLimit)
+        least.apps[0].drain = full.apps[0].drain
         least.store.path = full.store.path
         least.volume.statusPath = full.volume.statusPath
         least.apps[0].runtime.program = full.apps[0].runtime.program
