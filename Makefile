@@ -47,6 +47,12 @@ test-template: packages
 	$(SWIFT) build --product wasmrollout
 	Tests/Template/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
 
+# Backends in containers, with Debian's containerd. Needs root.
+.PHONY: test-containerd
+test-containerd: packages
+	$(SWIFT) build --product wasmrollout
+	Tests/Containerd/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+
 # Examples/moscow-time, served by an agent with wasmtime from PyPI; and by another whose wasmtime is for arm64, emulated.
 .PHONY: test-example
 test-example: packages
