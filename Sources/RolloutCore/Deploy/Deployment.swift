@@ -55,6 +55,7 @@ package struct Deployment: Sendable, Equatable {
         case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }
         case .currentSwapFailed(let release, _): currentSwapFailed(release, at: now)
         case .ticked: tick(at: now)
+        case .thawed(let gap): if let until = record.probation?.until { record.probation?.until = until + max(gap, .zero) }
         }
         wake(after: event)
         defer { actions = [] }

@@ -20,6 +20,8 @@ package enum DeploymentEvent: Hashable, Sendable {
     case currentSwapFailed(Digest, reason: String)
     /// Time has passed.
     case ticked
+    /// For this long nothing ran, because the host was frozen. A bake counts only time in which a fault could have shown.
+    case thawed(after: Duration)
 }
 
 /// Why a release could not be copied or started: only some reasons lie in the release.

@@ -75,6 +75,7 @@ extension DeploymentSimulation {
         case .currentSwapped(let release): "currentSwapped \(name(release))"
         case .currentSwapFailed(let release, _): "currentSwapFailed \(name(release))"
         case .ticked: "ticked"
+        case .thawed: "thawed"
         }
     }
 

@@ -284,4 +284,21 @@ import Testing
         let due = host.send(.materializeFailed(b, .environment, reason: "no answer")).wake
         #expect(host.pass(.milliseconds(500)) == due.map { [.wake(at: $0)] })
     }
+
+    // MARK: Freezes
+
+    @Test func aFreezeDoesNotCountAsTimeOnProbation() {
+        let host = ScriptedHost()
+        host.prove(a, 1)
+        host.decide(b, 2)
+        host.bringUp(b)
+        host.pass(.seconds(4))
+        host.freeze(.seconds(3600))
+        host.pass(.seconds(5))
+        #expect(host.saved.probation != nil)
+        #expect(host.saved.proven == [a])
+        host.pass(.seconds(1))
+        #expect(host.saved.probation == nil)
+        #expect(host.saved.proven == [b, a])
+    }
 }

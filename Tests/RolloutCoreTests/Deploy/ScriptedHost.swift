@@ -43,6 +43,12 @@ final class ScriptedHost {
         return send(.ticked)
     }
 
+    /// The host is frozenfor this long, and thawed.
+    func freeze(_ duration: Duration) {
+        now = now + duration
+        send(.thawed(after: duration))
+    }
+
     /// The agent ends and begins again with what was saved.
     @discardableResult
     func restart() -> [DeploymentAction] {

@@ -1,0 +1,33 @@
+/// The times a function host's turns go by.
+package struct TurnRules: Hashable, Sendable {
+    /// Kept free before the platform's deadline: past it the environment is lost.
+    package var margin: Duration
+    /// For a turn in all, however far its deadline is: what is done after the response is billed, and keeps the next request
+    /// waiting.
+    package var budget: Duration
+    /// How long a turn waits for a look. A look that takes longer goes on, and counts in a later turn.
+    package var look: Duration
+    /// Between two looks while nothing serves.
+    package var lookPause: Duration
+    /// How long the request of an invocation may take to reach the gateway. One that has not come by then has been answered
+    /// already, or never passes the gateway.
+    package var arrival: Duration
+    /// How long a turn waits for a status to be written.
+    package var status: Duration
+    /// Between two looks at the facts that nothing announces (the gateway's counts).
+    package var watch: Duration
+
+    package init(
+        margin: Duration = .milliseconds(500), budget: Duration = .seconds(30), look: Duration = .seconds(1),
+        lookPause: Duration = .milliseconds(250), arrival: Duration = .milliseconds(250), status: Duration = .seconds(1),
+        watch: Duration = .milliseconds(5)
+    ) {
+        self.margin = margin
+        self.budget = budget
+        self.look = look
+        self.lookPause = lookPause
+        self.arrival = arrival
+        self.status = status
+        self.watch = watch
+    }
+}
