@@ -16,7 +16,25 @@ package struct Agent: Sendable {
     /// Takes the local store, sweeps what a killed agent left, and binds the listeners.
     package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
         self.logger = logger
-        self.host = try await AgentHost(configuration: configuration, environment: environment, logger: logger)
+        let place = await HostPlace.find(configuration.host, environment: environment, logger: logger)
+        // Before much else opens descriptors: the library behind it cannot use high ones.
+        if place.platform == nil { _ = LocalEvents.shared }
+        do throws(AgentError) {
+            self.host = try await AgentHost(
+                configuration: configuration, at: place, environment: environment, logger: logger)
+        } catch {
+            await place.platform?.fail(error)
+            throw error
+        }
+    }
+
+    /// Tells the platform, where there is one, that the agent cannot even be configured.
+    package static func reportUnusable(_ reason: String, environment: [String: String]) async {
+        guard let api = ExtensionsAPI(environment: environment), let platform = try? await RegisteredExtension.register(api)
+        else {
+            return
+        }
+        await platform.fail(AgentError(.configuration, reason))
     }
 
     /// Runs until cancelled, or until a signal asks to stop; then drains and stops. A second signal hastens that: the gateways wait no more
@@ -25,13 +43,9 @@ package struct Agent: Sendable {
     /// - Parameter signals: `nil`: none is heeded.
     package func run(until signals: StopSignals? = nil) async throws {
         let haste = Eventual<Void>()
-        var services: [any Service] = [host.admin, host.hints, host.watcher, host.reporter]
-        services += [
-            AppsService(apps: host.apps), GatewaysService(apps: host.apps, haste: haste), HostService(watch: host.watch),
-        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], logger: quiet))
+                services: services(haste), gracefulShutdownSignals: [], logger: quiet))
         signals?.observe { [logger] count in
             logger.notice(count > 1 ? "Asked to stop again; hastening" : "Asked to stop")
             if count > 1 { haste.fulfill(()) }
@@ -52,6 +66,25 @@ package struct Agent: Sendable {
         try await group.run()
         logger.info("Agent stopped", metadata: ["host": "\(host.profile.id)"])
         await host.watch.lifecycle.stopped()
+    }
+
+    private func services(_ haste: Eventual<Void>) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        let gateways = GatewaysService(apps: host.apps, haste: haste)
+        guard let function = host.function else {
+            let services: [any Service] = [
+                host.admin, host.hints, host.watcher, host.reporter, AppsService(apps: host.apps), gateways,
+                HostService(watch: host.watch),
+            ]
+            return services.map { .init(service: $0) }
+        }
+        // Nothing here runs by itself: whatever is done is done in a turn.
+        let services: [any Service] = [host.admin, AppsService(apps: host.apps), gateways]
+        let driver = FunctionService(host: function, budget: host.profile.shutdownBudget)
+        return services.map { .init(service: $0) } + [
+            .init(
+                service: driver, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup)
+        ]
     }
 
     /// The service group's own messages are about services, not about releases.

@@ -17,17 +17,17 @@ struct AgentHost: Sendable {
     let reporter: StatusReporter
     let admin: AdminService
     let watch: HostWatch
+    /// What drives the agent where Lambda does.
+    let function: FunctionHost?
 
-    init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
+    init(
+        configuration: AgentConfiguration, at place: HostPlace, environment: [String: String], logger: Logger
+    ) async throws(AgentError) {
         var environment = environment
-        // Before anything else opens descriptors: the library behind it cannot use high ones.
-        _ = LocalEvents.shared
         let files = makeFileSystem()
         let launcher = makeLauncher()
         let clock = SystemClock()
-        let detection = await HostDetector(environment: environment, files: files).detect(configuration.host.kind)
-        let profile = detection.profile.overridden(by: configuration.host)
-        HostFindings.log(detection, as: profile, to: logger)
+        let profile = place.profile
         let lifecycle = try await LifecycleChoice.make(
             profile, configuration.host, environment: environment, files: files, logger: logger)
         var sockets = PassedSockets(taking: &environment, logger: logger)
@@ -38,7 +38,7 @@ struct AgentHost: Sendable {
             let stopping = StopPlan(section, on: profile)
             section.stop = stopping.stop
             let maker = AppMaker(
-                section: section, stopping: stopping, configuration: configuration, host: profile, policy: policy, files: files,
+                section: section, stopping: stopping, configuration: configuration, place: place, policy: policy, files: files,
                 launcher: launcher,
                 clock: clock, environment: environment, descriptor: sockets.take(for: section), logger: logger)
             apps.append(try await maker.make())
@@ -68,6 +68,11 @@ struct AgentHost: Sendable {
         sockets.reportUnused()
         self.watch = HostWatch(
             lifecycle: lifecycle, apps: apps, reporter: reporter, departure: departure, logger: logger)
+        self.function = place.platform.map { platform in
+            FunctionHost(
+                platform: platform, apps: apps, watcher: watcher, reporter: reporter, freezes: place.freezes,
+                rules: configuration.function.rules, clock: clock, logger: logger)
+        }
     }
 
     private static func policy(_ setting: TrustSetting, _ files: any FileSystem) throws(AgentError) -> TrustPolicy? {
@@ -83,7 +88,7 @@ struct AppMaker {
     let section: AppSection
     let stopping: StopPlan
     let configuration: AgentConfiguration
-    let host: HostProfile
+    let place: HostPlace
     let policy: TrustPolicy?
     let files: any FileSystem
     let launcher: any ProcessLauncher
@@ -92,6 +97,8 @@ struct AppMaker {
     /// A listening socket that was passed to this process, instead of `section.listen`.
     let descriptor: Int32?
     var logger: Logger
+
+    private var host: HostProfile { place.profile }
 
     func make() async throws(AgentError) -> HostedApp {
         var logger = logger
@@ -113,7 +120,9 @@ struct AppMaker {
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
         let gateway = try await startGateway(logger)
         let driver = try driver(gateway: gateway, scratch: layout.scratch, logger)
-        let agent = AppAgent(app: section, resuming: record, store: store, driver: driver, clock: clock, logger: logger)
+        let agent = AppAgent(
+            app: section, resuming: record, store: store, driver: driver, clock: clock, isPaced: host.cadence == .perInvocation,
+            logger: logger)
         let follower = LogFollower(
             root: configuration.volume.path, app: section.name, policy: policy, resuming: record.accepted)
         let poll = HeadPoll(layout: VolumeLayout(root: configuration.volume.path), app: section.name)
@@ -136,6 +145,8 @@ struct AppMaker {
         settings.host = listen.host
         settings.port = listen.port
         settings.listenDescriptor = descriptor
+        // After a freeze a connection may be about to be closed by its backend.
+        if host.cadence == .perInvocation { settings.backendIdleTime = .seconds(2) }
         settings.apply(section.gateway)
         let gateway = Gateway(configuration: settings, logger: logger)
         do throws(GatewayError) { try await gateway.start() } catch {
@@ -156,7 +167,8 @@ struct AppMaker {
                 section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment,
                 agent: "\(host.id)", store: configuration.store.path(on: host))
             return RuntimeBackends(
-                app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, logger: logger)
+                app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,
+                logger: logger)
         case .signal(let pidFile, let signal):
             let strategy = SignalStrategy(pidFile: pidFile, signal: signal, files: files, launcher: launcher)
             return ExternalApplication(app: section) { copy async throws(BackendFailure) in try await strategy.notify(copy) }

@@ -58,7 +58,8 @@ extension FrontConnection {
         }
         loop.began(self, on: backend)
         exchange.attempts += 1
-        if !freshly, let connection = backend.takeIdle(checked: !mayRepeat) {
+        let limit = NIODeadline.now() - loop.limits.backendIdle
+        if !freshly, let connection = backend.takeIdle(checked: !mayRepeat, usedSince: limit) {
             connection.client = self
             attach(connection)
         } else {

@@ -32,11 +32,14 @@ final class LoopBackend {
     var hasIdleConnections: Bool { !idle.isEmpty }
 
     /// The connection that was used last: the one least likely to be closing.
-    /// - Parameter checked: makes sure that the backend has not closed it, for a request that cannot be tried again.
-    func takeIdle(checked: Bool) -> BackendConnection? {
+    /// - Parameters:
+    ///   - checked: makes sure that the backend has not closed it, for a request that cannot be tried again.
+    ///   - limit: one that has not been used since then is not used any more. The sweep closes such connections too, but a host
+    ///     that was frozen gets a request before it comes to that, and the backend may be about to close.
+    func takeIdle(checked: Bool, usedSince limit: NIODeadline) -> BackendConnection? {
         while let connection = idle.popLast() {
             connection.idleIndex = nil
-            if !checked || connection.isQuiet { return connection }
+            if connection.idleSince > limit, !checked || connection.isQuiet { return connection }
             connection.close()
         }
         return nil

@@ -9,10 +9,12 @@ import Synchronization
 final class AppAgent: Sendable {
     let app: AppSection
     private let store: AppStore
-    private let driver: any BackendDriver
+    let driver: any BackendDriver
     private let clock: any HostClock
     private let logger: Logger
-    private let state: Mutex<State>
+    /// Whether the host looks when it is told to, because nothing of it runs in between.
+    let isPaced: Bool
+    let state: Mutex<State>
     private let messages: AsyncStream<Message>
     private let inbox: AsyncStream<Message>.Continuation
 
@@ -22,7 +24,7 @@ final class AppAgent: Sendable {
         case pulse(@Sendable () -> Void)
     }
 
-    private struct State {
+    struct State {
         var deployment: Deployment
         /// Verified copies, by release; only ever of the few releases in the deployment's roles.
         var copies: [Digest: LocalCopy] = [:]
@@ -30,18 +32,33 @@ final class AppAgent: Sendable {
         var starting: [BackendID: Task<Void, Never>] = [:]
         /// The end of the actions that wait for each other: swaps of `current`, and in place everything that starts or stops.
         var lastAction: Task<Void, Never>?
-        var bake: (backend: BackendID, task: Task<Void, Never>)?
+        var bake: Bake?
+        /// Events not yet handled, and actions under way that do not depend on the volume.
+        var underWay = 0
+        /// Timers that are due wait: the host may be frozen, or a request is to be left alone.
+        var holdsTimers = false
+        var isTickDue = false
         var wasReady = false
         var problem: String?
         var since: Instant?
         var observers: [@Sendable () -> Void] = []
+        var idleObservers: [@Sendable () -> Void] = []
+    }
+
+    struct Bake {
+        var backend: BackendID
+        var judge: BakeJudge
+        /// `nil` on a paced host.
+        var task: Task<Void, Never>?
+        var isProbing = false
     }
 
     init(
         app: AppSection, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, clock: any HostClock,
-        logger: Logger
+        isPaced: Bool = false, logger: Logger
     ) {
         self.app = app
+        self.isPaced = isPaced
         self.store = store
         self.driver = driver
         self.clock = clock
@@ -55,7 +72,10 @@ final class AppAgent: Sendable {
     }
 
     /// Hands an event in, from any thread.
-    func note(_ event: DeploymentEvent) { inbox.yield(.event(event)) }
+    func note(_ event: DeploymentEvent) {
+        state.withLock { $0.underWay += 1 }
+        inbox.yield(.event(event))
+    }
 
     /// Calls `answer` from the loop that decides, when it comes to it. Never, when the loop hangs or has ended.
     func pulse(_ answer: @escaping @Sendable () -> Void) { inbox.yield(.pulse(answer)) }
@@ -77,12 +97,14 @@ final class AppAgent: Sendable {
         note(.began)
         for await message in messages {
             switch message {
-            case .event(let event): await handle(event)
+            case .event(let event):
+                await handle(event)
+                ended()
             case .pulse(let answer): answer()
             }
         }
         let starting = state.withLock { state in
-            state.bake?.task.cancel()
+            state.bake?.task?.cancel()
             return Array(state.starting.values)
         }
         for task in starting { task.cancel() }
@@ -95,6 +117,7 @@ final class AppAgent: Sendable {
     func stop() { inbox.finish() }
 
     private func handle(_ event: DeploymentEvent) async {
+        guard !holds(event) else { return }
         let now = clock.now
         var next = deployment
         let before = next
@@ -118,14 +141,25 @@ final class AppAgent: Sendable {
         for action in step.actions { perform(action) }
         watchBake(next)
         forgetUnused(next)
+        tickIfDue(after: event)
         for observer in state.withLock({ $0.observers }) { observer() }
     }
 
     private func retry(_ event: DeploymentEvent) {
-        Task { [inbox] in
+        Task {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            inbox.yield(.event(event))
+            note(event)
         }
+    }
+
+    /// One of what is counted in `underWay` is over.
+    private func ended() {
+        let isIdle = state.withLock { state in
+            state.underWay -= 1
+            return state.underWay == 0
+        }
+        guard isIdle else { return }
+        for observer in state.withLock({ $0.idleObservers }) { observer() }
     }
 
     // MARK: Actions
@@ -138,21 +172,23 @@ final class AppAgent: Sendable {
         case .cancelMaterialize(let release): state.withLock { $0.materializing.removeValue(forKey: release) }?.cancel()
         case .kill(let backend):
             state.withLock { $0.starting[backend] }?.cancel()
-            let killing = Task { await complete(action) }
+            let killing = begin(action)
             if !isSideBySide { enqueue { await killing.value } }
         case .start(let backend):
             // In place the old backend must be gone before the new one starts, and `current` must name what is started.
             // Under the lock, so that the task cannot take itself off the list before it is on it.
             let previous = isSideBySide ? nil : state.withLock { $0.lastAction }
             state.withLock { state in
+                state.underWay += 1
                 let starting = Task {
                     await previous?.value
                     await complete(action)
+                    ended()
                 }
                 state.starting[backend] = starting
                 if !isSideBySide { state.lastAction = starting }
             }
-        case .retire: if isSideBySide { Task { await complete(action) } } else { enqueue { await self.complete(action) } }
+        case .retire: if isSideBySide { _ = begin(action) } else { enqueue { await self.complete(action) } }
         // One after the other, always: the last one asked for must be the last one made.
         case .swapCurrent: enqueue { await self.complete(action) }
         }
@@ -160,13 +196,23 @@ final class AppAgent: Sendable {
 
     private var isSideBySide: Bool { app.strategy == .blueGreen }
 
+    private func begin(_ action: DeploymentAction) -> Task<Void, Never> {
+        state.withLock { $0.underWay += 1 }
+        return Task {
+            await complete(action)
+            ended()
+        }
+    }
+
     /// Does something after what was enqueued before has ended.
     private func enqueue(_ body: @escaping @Sendable () async -> Void) {
         state.withLock { state in
             let previous = state.lastAction
+            state.underWay += 1
             state.lastAction = Task {
                 await previous?.value
                 await body()
+                ended()
             }
         }
     }
@@ -203,8 +249,11 @@ final class AppAgent: Sendable {
     private func finishMaterialize(_ release: Digest, _ result: Result<LocalCopy, MaterializeProblem>) {
         let wanted = state.withLock { state in
             if case .success(let copy) = result { state.copies[release] = copy }
+            // There is no moment between the copy and what follows from it in which nothing seems to be under way.
+            state.underWay += 1
             return state.materializing.removeValue(forKey: release) != nil
         }
+        defer { ended() }
         guard wanted else { return }
         switch result {
         case .success: note(.materialized(release))
@@ -232,31 +281,13 @@ final class AppAgent: Sendable {
     private func wake(at instant: Instant) {
         let pause = max(instant - clock.now, .zero)
         // Slightly late rather than early: a tick before its time would do nothing.
-        Task { [inbox] in
+        Task {
             do { try await Task.sleep(for: pause + .milliseconds(1)) } catch { return }
-            inbox.yield(.event(.ticked))
+            note(.ticked)
         }
     }
 
     // MARK: Bake
-
-    private func watchBake(_ deployment: Deployment) {
-        let baking = deployment.record.probation?.fallback == nil ? nil : deployment.serving?.ready
-        state.withLock { state in
-            guard state.bake?.backend != baking else { return }
-            state.bake?.task.cancel()
-            state.bake = baking.map { backend in
-                let watch = BakeWatch(probe: app.probe, driver: driver)
-                return (
-                    backend,
-                    Task {
-                        guard let reason = await watch.findFault(in: backend) else { return }
-                        self.note(.foundUnhealthy(backend, reason: reason))
-                    }
-                )
-            }
-        }
-    }
 
     /// Drops copies nobody needs from memory, and from disk beyond what is kept.
     private func forgetUnused(_ deployment: Deployment) {

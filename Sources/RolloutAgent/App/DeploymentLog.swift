@@ -33,6 +33,7 @@ enum DeploymentLog {
             if [before.serving?.backend, before.fallback?.backend].contains(backend) {
                 note(.warning, "A backend ended", ["backend": "\(backend)", "reason": "\(reason)"])
             }
+        case .materialized(let release): note(.debug, "Materialized a release", ["release": "\(release.short)"])
         case .failed(let backend, _, let reason):
             note(.warning, "A backend did not come up", ["backend": "\(backend)", "reason": "\(reason)"])
         case .materializeFailed(let release, _, let reason):

@@ -14,6 +14,7 @@ final class RuntimeBackends: BackendDriver {
     private let scratch: FilePath
     /// Marks our processes, so that a later agent finds what a killed one left behind.
     private let token: String
+    private let freezes: Freezes
     private let logger: Logger
     private let live = Mutex<[BackendID: Live]>([:])
 
@@ -23,7 +24,11 @@ final class RuntimeBackends: BackendDriver {
         var address: BackendAddress?
     }
 
-    init(app: AppSection, runtime: any Runtime, gateway: Gateway, scratch: FilePath, token: String, logger: Logger) {
+    init(
+        app: AppSection, runtime: any Runtime, gateway: Gateway, scratch: FilePath, token: String, freezes: Freezes,
+        logger: Logger
+    ) {
+        self.freezes = freezes
         self.app = app
         self.runtime = runtime
         self.gateway = gateway
@@ -42,7 +47,7 @@ final class RuntimeBackends: BackendDriver {
             let process = try await runtime.start(launch)
             live.withLock { $0[backend] = Live(process: process) }
             if Task.isCancelled { throw RuntimeError(.cannotStart, "It was stopped while it started.") }
-            let address = try await process.ready(within: app.probe.start)
+            let address = try await ready(process)
             live.withLock { $0[backend]?.address = address }
         } catch {
             await stop(backend, grace: .zero)
@@ -56,6 +61,17 @@ final class RuntimeBackends: BackendDriver {
         }
         guard let address = address(of: backend) else { throw BackendFailure(reason: "It was stopped while it started.") }
         gateway.add(backend, at: address)
+    }
+
+    private func ready(_ process: any RunningBackend) async throws(RuntimeError) -> BackendAddress {
+        while true {
+            let mark = freezes.mark
+            do throws(RuntimeError) {
+                return try await process.ready(within: app.probe.start)
+            } catch {
+                guard error.code == .neverReady, !Task.isCancelled, freezes.mayHaveFrozen(since: mark) else { throw error }
+            }
+        }
     }
 
     /// The app itself must answer before it gets traffic: Spin's own health route never touches the guest.
@@ -99,7 +115,12 @@ final class RuntimeBackends: BackendDriver {
 
     func probe(_ backend: BackendID) async -> String? {
         guard let address = address(of: backend) else { return "it is not running." }
-        return await AppProbe(section: app.probe).run(at: address)
+        while true {
+            let mark = freezes.mark
+            guard let failure = await AppProbe(section: app.probe).run(at: address) else { return nil }
+            guard !Task.isCancelled, freezes.mayHaveFrozen(since: mark) else { return failure }
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return failure }
+        }
     }
 
     private func address(of backend: BackendID) -> BackendAddress? { live.withLock { $0[backend]?.address } }

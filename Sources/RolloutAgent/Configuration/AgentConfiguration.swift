@@ -11,11 +11,13 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var trust: TrustSetting
     package var admin: AdminSection
     package var log: LogSection
+    package var function: FunctionSection
     package var apps: [AppSection]
 
     package init(
         host: HostSection = HostSection(), volume: VolumeSection, store: StoreSection = StoreSection(), trust: TrustSetting,
-        admin: AdminSection = AdminSection(), log: LogSection = LogSection(), apps: [AppSection]
+        admin: AdminSection = AdminSection(), log: LogSection = LogSection(), function: FunctionSection = FunctionSection(),
+        apps: [AppSection]
     ) {
         self.host = host
         self.volume = volume
@@ -23,6 +25,7 @@ package struct AgentConfiguration: Hashable, Sendable {
         self.trust = trust
         self.admin = admin
         self.log = log
+        self.function = function
         self.apps = apps
     }
 
@@ -42,6 +45,7 @@ package struct AgentConfiguration: Hashable, Sendable {
         self.trust = TrustSetting(root)
         self.admin = AdminSection(root.section("admin"))
         self.log = LogSection(root.section("log"))
+        self.function = FunctionSection(root.section("function"))
         self.apps = root.sections("app").map(AppSection.init)
         if apps.isEmpty { root.problem("app", "is missing: write one [[app]] section for each application") }
         if Set(apps.map(\.name)).count != apps.count { root.problem("app", "has the same name twice") }

@@ -65,7 +65,7 @@ final class StatusReporter: Sendable {
     /// Writes until cancelled.
     func report() async {
         while !Task.isCancelled {
-            for status in statuses() { await write(status, evenUnchanged: false) }
+            await writeOwed()
             await bell.wait(atMost: section.status)
             // Changes come in bursts: one write tells them all.
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
@@ -77,15 +77,26 @@ final class StatusReporter: Sendable {
         for status in statuses() { await write(status, evenUnchanged: true) }
     }
 
-    private func write(_ status: HostStatus, evenUnchanged: Bool) async {
-        let due = state.withLock { state in
-            guard !evenUnchanged, let last = state.written[status.app] else { return true }
+    /// Something is to be written.
+    var isOwed: Bool { statuses().contains(where: isDue) }
+
+    /// Writes what is due.
+    func writeOwed() async {
+        for status in statuses() { await write(status, evenUnchanged: false) }
+    }
+
+    private func isDue(_ status: HostStatus) -> Bool {
+        state.withLock { state in
+            guard let last = state.written[status.app] else { return true }
             var undated = status
             undated.updated = last.updated
             undated.volumeSeen = last.volumeSeen
             return undated != last || status.updated - last.updated + .milliseconds(100) >= section.status
         }
-        guard due else { return }
+    }
+
+    private func write(_ status: HostStatus, evenUnchanged: Bool) async {
+        guard evenUnchanged || isDue(status) else { return }
         let layout = VolumeLayout(root: section.statusPath ?? section.path)
         let file = StatusFile(path: layout.status(status.app, status.host))
         let files = files

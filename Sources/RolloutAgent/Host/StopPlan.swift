@@ -30,6 +30,8 @@ package struct StopPlan: Hashable, Sendable {
             stop = min(stop, available / 4)
         }
         drain = min(drain, available - pause - stop)
+        // A function's environment ends between invocations: what is left to wait for are idle connections.
+        if host.kind == .function { drain = min(drain, available / 6) }
         self.spare = budget - pause - drain - stop
     }
 

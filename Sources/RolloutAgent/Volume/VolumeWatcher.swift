@@ -25,6 +25,15 @@ final class VolumeWatcher: Sendable {
     private let views: Mutex<[AppName: VolumeView]>
     /// Polls finished so far.
     private let passes = Mutex<UInt64>(0)
+    /// In nanoseconds of uptime.
+    private let lastListing = Mutex<UInt64?>(nil)
+    /// Plans that were held back; `nil`: they are not held back.
+    private let held = Mutex<[AppName: HeldPlan]?>(nil)
+
+    private struct HeldPlan {
+        /// The newest that a look brought.
+        var head: AcceptedHead?
+    }
 
     init(section: VolumeSection, apps: [App], lane: BlockingLane, clock: any HostClock, logger: Logger) {
         self.section = section
@@ -45,15 +54,42 @@ final class VolumeWatcher: Sendable {
 
     /// Polls until cancelled.
     func watch() async {
-        var lastListing: UInt64?
         while !Task.isCancelled {
-            let uptime = clock.uptimeNanoseconds
-            let isListing = lastListing.map { uptime &- $0 >= UInt64(section.list.milliseconds) * 1_000_000 } ?? true
-            let woken = await pass(anyway: isListing)
-            if isListing, woken { lastListing = uptime }
-            passes.withLock { $0 += 1 }
+            await look()
             await pause()
         }
+    }
+
+    /// Looks once at every app.
+    func look() async {
+        let uptime = clock.uptimeNanoseconds
+        let isListing = lastListing.withLock { last in
+            last.map { uptime &- $0 >= UInt64(section.list.milliseconds) * 1_000_000 } ?? true
+        }
+        let answered = await pass(anyway: isListing)
+        if isListing, answered { lastListing.withLock { $0 = uptime } }
+        passes.withLock { $0 += 1 }
+    }
+
+    // MARK: Holding back
+
+    /// From now on decisions wait for `releasePlans`.
+    func holdPlans() { held.withLock { held in if held == nil { held = [:] } } }
+
+    var holdsPlans: Bool { held.withLock { $0?.isEmpty == false } }
+
+    /// Hands on what was held back; what follows is handed on at once.
+    func releasePlans() {
+        let plans = held.withLock { held in
+            defer { held = nil }
+            return held ?? [:]
+        }
+        for app in apps { if let held = plans[app.agent.app.name] { plan(app, head: held.head) } }
+    }
+
+    /// Whether all that was looked for could be seen, trusted or not.
+    var seesVolume: Bool {
+        views.withLock { views in views.values.allSatisfy { $0.problem == nil || $0.isRefusal } }
     }
 
     /// Asks for every app; `false` when the volume did not answer.
@@ -112,6 +148,14 @@ final class VolumeWatcher: Sendable {
             hostRank(of: app.host, inRollout: rollout)
         }
         guard decision != deployment.decision || accepted != deployment.record.accepted else { return }
+        let isHeld = held.withLock { held in
+            guard var plans = held else { return false }
+            // A plan without a look must not hide what an earlier look brought.
+            plans[app.agent.app.name] = HeldPlan(head: head ?? plans[app.agent.app.name]?.head)
+            held = plans
+            return true
+        }
+        guard !isHeld else { return }
         app.agent.note(.decided(decision, head: accepted))
     }
 

@@ -25,12 +25,20 @@ struct AgentCommand: AsyncParsableCommand {
         // Before anything else: the first process of a container gets no signal that it does not catch.
         let signals = StopSignals.shared
         OrphanReaper.startIfFirstProcess()
-        let configuration = try ConfigurationFile.load(config)
+        let configuration = try await configuration()
         let isJSON = global.json || configuration.log.format == .json
         var logger = Logger(label: "wasmrollout") { _ in StandardErrorLog(format: isJSON ? .json : .text) }
         logger.logLevel = Logger.Level(configuration.log.level)
         let agent = try await Agent(configuration: configuration, environment: CommandHost.environment, logger: logger)
         try await agent.run(until: signals)
+    }
+
+    private func configuration() async throws -> AgentConfiguration {
+        do { return try ConfigurationFile.load(config) } catch {
+            let reason = CommandFailure(explaining: error).message
+            await Agent.reportUnusable(reason, environment: CommandHost.environment)
+            throw error
+        }
     }
 }
 
