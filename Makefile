@@ -100,3 +100,10 @@ libraries:
 
 clean:
 	rm -rf .build
+
+# The function host under Lambda's own runtime interface emulator. Needs root for name spaces, and pip for the emulator.
+.PHONY: test-function
+test-function: packages
+	$(SWIFT) build --product wasmrollout
+	$(SWIFT) build --product spin-stand-in
+	Tests/Function/lab "$$($(SWIFT) build --show-bin-path)" "$$(Tests/Function/emulator)"
