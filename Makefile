@@ -16,7 +16,7 @@ ROUNDS ?= 5
 SECONDS_EACH ?= 5
 CONNECTIONS ?= 64
 
-.PHONY: build demo test test-tsan test-nfs bench bench-gateway torture lint format install packages libraries clean
+.PHONY: build demo test test-tsan test-nfs test-instance deb bench bench-gateway torture lint format install packages libraries clean
 
 build: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product wasmrollout
@@ -59,6 +59,15 @@ test-example: packages
 	$(SWIFT) build --product wasmrollout
 	Tests/Example/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
 	Tests/Example/arm64 "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+
+# The Debian package: program, units, sample configuration. BINARY=… packages another build.
+deb: build
+	systemd/deb/build $(BINARY) .build/deb
+
+# A real systemd with the package installed. Needs root on Debian; Tests/Instance/run says what else.
+test-instance: build
+	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
+	Tests/Instance/run $(dir $(BINARY))
 
 # Beside HAProxy, nginx, cp and sha256sum.
 bench: build bench-gateway

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -43,7 +44,18 @@ package enum HTTPConnection {
         } catch let failure as HTTPFailure {
             throw failure
         } catch {
-            throw HTTPFailure(reason: "\(error)")
+            throw HTTPFailure(reason: words(error))
+        }
+    }
+
+    /// NIO's own words name its calls and types.
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError where error.connectionErrors.isEmpty: "the host name cannot be resolved"
+        case let error as NIOConnectionError: error.connectionErrors.first.map { words($0.error) } ?? "\(error)"
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case ChannelError.connectTimeout(let time): "it cannot be connected to within \(time.nanoseconds / 1_000_000) ms"
+        default: "\(error)"
         }
     }
 

@@ -25,7 +25,8 @@ struct InstanceMetadata: Sendable {
         do throws(NoAccount) {
             return try await account(service, within: limit)
         } catch {
-            guard let firmware else { throw error }
+            // Nobody said that this is an EC2 instance, so nothing is wrong when nobody answers.
+            guard let firmware else { throw isExpected ? error : NoAccount.absent(error.reason) }
             return HostAccount(
                 id: firmware, labels: ["instance": "\(firmware)"], detail: "the firmware's asset tag",
                 complaint: error.reason)
@@ -71,6 +72,11 @@ struct InstanceMetadata: Sendable {
             }
         }
         return HostAccount(id: id, labels: labels, detail: "instance \(id)", complaint: complaint)
+    }
+
+    /// Whether something says that the service is there.
+    private var isExpected: Bool {
+        environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"]?.isEmpty == false || line(Self.vendor) == "Amazon EC2"
     }
 
     private var firmwareID: HostID? {

@@ -35,7 +35,8 @@ final class AdminServer: Sendable {
 
     /// Binds, or takes over a listening socket, and answers with `respond` until closed.
     static func start(
-        on listen: ListenAddress, descriptor: Int32?, group: any EventLoopGroup, respond: @escaping @Sendable (Request) async -> Response
+        on listen: ListenAddress, descriptor: Int32?, group: any EventLoopGroup,
+        respond: @escaping @Sendable (Request) async -> Response
     ) async throws -> AdminServer {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -16,7 +16,8 @@ struct PassedSockets {
     mutating func take(for app: AppSection) -> Int32? {
         guard let listen = app.listen else { return nil }
         let index =
-            left.firstIndex { $0.name == app.name.description } ?? left.firstIndex { $0.isBound(to: listen.host, port: listen.port) }
+            left.firstIndex { $0.name == app.name.description }
+            ?? left.firstIndex { $0.isBound(to: listen.host, port: listen.port) }
         return take(index, "gateway of \(app.name)")
     }
 
@@ -30,7 +31,10 @@ struct PassedSockets {
         let socket = left.remove(at: index)
         logger.info(
             "Listens on a socket that was passed on",
-            metadata: ["socket": "\(socket.name)", "address": "\(ListenAddress(host: socket.host, port: socket.port))", "for": "\(user)"])
+            metadata: [
+                "socket": "\(socket.name)", "address": "\(ListenAddress(host: socket.host, port: socket.port))",
+                "for": "\(user)",
+            ])
         return socket.descriptor
     }
 
