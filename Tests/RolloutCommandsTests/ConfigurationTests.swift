@@ -10,7 +10,9 @@ import Testing
         try String(contentsOfFile: repository.appending("config/\(name)").string, encoding: .utf8)
     }
 
-    @Test(arguments: ["agent.toml", "instance.toml", "function/agent.toml"]) func theSamplesAreSound(_ name: String)
+    @Test(arguments: ["agent.toml", "instance.toml", "function/agent.toml", "containerd/agent.toml"]) func theSamplesAreSound(
+        _ name: String
+    )
         async throws
     {
         _ = try AgentConfiguration(parsing: try Self.sample(name))
