@@ -10,11 +10,8 @@ import Testing
         try String(contentsOfFile: repository.appending("config/\(name)").string, encoding: .utf8)
     }
 
-    @Test(arguments: ["agent.toml", "instance.toml", "function/agent.toml", "containerd/agent.toml"]) func theSamplesAreSound(
-        _ name: String
-    )
-        async throws
-    {
+    @Test(arguments: ["agent.toml", "instance.toml", "function/agent.toml", "containerd/agent.toml"])
+    func theSamplesAreSound(_ name: String) async throws {
         _ = try AgentConfiguration(parsing: try Self.sample(name))
         let ran = try await Program()("config", "check", repository.appending("config/\(name)").string)
         #expect(ran.status == .exited(0))

@@ -259,8 +259,11 @@ class WholeStackTests(unittest.TestCase):
     def test_hosts_read_releases_and_write_statuses_and_nothing_else(self):
         for role in self.HOSTS:
             self.assertEqual(self.rights(role, **self.point("Host")), {"ClientMount"})
-            self.assertEqual(self.rights(role, **self.point("Status")), {"ClientMount", "ClientWrite"})
             self.assertEqual(self.rights(role, **self.point("Publisher")), set())
+        for role in ("InstanceRole", "TaskRole"):
+            self.assertEqual(self.rights(role, **self.point("Status")), {"ClientMount", "ClientWrite"})
+        # A function can mount one access point only.
+        self.assertEqual(self.rights("FunctionRole", **self.point("Status")), set())
 
     def test_nobody_comes_without_an_access_point_without_tls_or_as_root(self):
         for role in ("PublisherRole", *self.HOSTS):
@@ -275,13 +278,14 @@ class WholeStackTests(unittest.TestCase):
     def test_roles_are_apart_and_hold_nothing_more(self):
         roles = ("PublisherRole", "TaskExecutionRole", *self.HOSTS)
         attached = {role: {arn.rsplit("/", 1)[1] for arn in RESOLVED[role]["ManagedPolicyArns"]} for role in roles}
-        host, publisher = (self.resources[f"{kind}VolumeAccess"].rsplit("/", 1)[1] for kind in ("Host", "Publisher"))
+        kinds = ("Host", "Status", "Publisher")
+        host, status, publisher = (self.resources[f"{kind}VolumeAccess"].rsplit("/", 1)[1] for kind in kinds)
         self.assertEqual(
             attached,
             {
                 "PublisherRole": {publisher, "AmazonSSMManagedInstanceCore"},
-                "InstanceRole": {host},
-                "TaskRole": {host},
+                "InstanceRole": {host, status},
+                "TaskRole": {host, status},
                 "FunctionRole": {host, "AWSLambdaVPCAccessExecutionRole"},
                 "TaskExecutionRole": {"AmazonECSTaskExecutionRolePolicy"},
             },
@@ -402,6 +406,11 @@ class WholeStackTests(unittest.TestCase):
         self.assertGreaterEqual(int(function["MemorySize"]), 1024)
         mount = {"Arn": self.point("Host")["elasticfilesystem:AccessPointArn"], "LocalMountPath": "/mnt/app"}
         self.assertEqual(RESOLVED["Function"]["FileSystemConfigs"], [mount])
+
+    def test_the_function_and_its_image_agree_on_the_adapters_settings(self):
+        lines = (ROOT / "config/function/environment").read_text().splitlines()
+        wanted = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        self.assertEqual(RESOLVED["Function"]["Environment"]["Variables"], wanted)
 
     # Watching.
 
