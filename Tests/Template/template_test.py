@@ -393,12 +393,32 @@ class WholeStackTests(unittest.TestCase):
         self.assertEqual(container["HealthCheck"]["Command"][:3], ["CMD", "wasmrollout", "healthcheck"])
         self.assertGreater(int(container["StopTimeout"]), 30)
         mounts = {each["ContainerPath"]: each.get("ReadOnly", False) for each in container["MountPoints"]}
-        self.assertEqual(mounts, {"/mnt/app": True, "/mnt/app-status": False, "/var/lib/wasmrollout": False, "/tmp": False})
+        self.assertEqual(mounts, {"/mnt/app": True, "/mnt/app-status": False, "/var/lib/wasmrollout": False})
         volumes = {each["Name"]: each["EFSVolumeConfiguration"] for each in task["Volumes"] if "EFSVolumeConfiguration" in each}
-        for name, point in (("releases", "Host"), ("statuses", "Status")):
+        for name, point in (("releases", "Host"), ("status", "Status")):
             self.assertEqual(volumes[name]["TransitEncryption"], "ENABLED")
             wanted = {"AccessPointId": self.resources[f"{point}AccessPoint"], "IAM": "ENABLED"}
             self.assertEqual(volumes[name]["AuthorizationConfig"], wanted)
+
+    def test_the_task_is_the_one_that_was_tried_in_containers(self):
+        path = ROOT / "config/container/task-entrypoint.json"
+        if not path.exists():
+            self.skipTest("config/container is not there yet")
+        definition = json.loads(path.read_text())
+
+        def api(value):
+            """CloudFormation's spelling as the API's, and its numbers as numbers."""
+            if isinstance(value, dict):
+                return {name[0].lower() + name[1:]: api(each) for name, each in value.items()}
+            return [api(each) for each in value] if isinstance(value, list) else value
+
+        tried, ours = definition["containerDefinitions"][0], api(RESOLVED["Task"]["ContainerDefinitions"][0])
+        for key in ("user", "readonlyRootFilesystem", "linuxParameters", "mountPoints", "healthCheck", "stopTimeout"):
+            self.assertEqual(ours[key], tried[key], key)
+        self.assertEqual({each["Name"] for each in RESOLVED["Task"]["Volumes"]}, {each["name"] for each in definition["volumes"]})
+        configuration = (ROOT / "config/container/agent.toml").read_text()
+        self.assertIn(f'stop-timeout = "{ours["stopTimeout"]}s"', configuration)
+        self.assertEqual(ours["command"][:3], ["agent", "--config", "/etc/wasmrollout/agent.toml"])
 
     def test_the_function_has_time_and_memory_to_start(self):
         function = client("lambda").get_function_configuration(FunctionName=self.resources["Function"])
