@@ -41,7 +41,7 @@ test-nfs: packages
 	$(SWIFT) build --product spin-stand-in
 	Tests/NFS/lab.sh test "$$($(SWIFT) build --show-bin-path)"
 
-# config/aws/wasmrollout.yaml, with cfn-lint and on a moto server (from PyPI, in a venv).
+# config/aws/wasmrollout.yaml, with cfn-lint and on a moto server (from PyPI, in a venv). More of it as root.
 .PHONY: test-template
 test-template: packages
 	$(SWIFT) build --product wasmrollout

@@ -1,11 +1,17 @@
 import base64
+import hashlib
 import json
 import logging
 import os
 import pathlib
 import re
+import shutil
+import stat
 import subprocess
 import sys
+import tarfile
+import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -442,6 +448,134 @@ class WholeStackTests(unittest.TestCase):
         self.assertTrue(all(name.startswith("shop-") for name in made))
         self.assertTrue(all(each["AlarmActions"] == ["arn:aws:sns:x:1:t"] for each in alarms))
         self.assertGreaterEqual(len(alarms), 9)
+
+
+@unittest.skipUnless(os.geteuid() == 0 and os.environ.get("WASMROLLOUT"), "needs root, and the program's path in WASMROLLOUT")
+class UserDataTests(unittest.TestCase):
+    """The scripts, run: see `boot`."""
+
+    def setUp(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="wasmrollout-template-"))
+        self.addCleanup(shutil.rmtree, self.work)
+        self.stage = self.work / "stage"
+        self.stage.mkdir()
+        (self.stage / "wasmrollout.deb").write_text("a package")
+        (self.work / "spin").write_text("#!/bin/sh\n")
+        with tarfile.open(self.stage / "spin.tar.gz", "w:gz") as archive:
+            archive.add(self.work / "spin", "spin")
+
+    def sums(self, **other):
+        def sum(name):
+            return hashlib.sha256((self.stage / name).read_bytes()).hexdigest()
+
+        return {"PackageSha256": sum("wasmrollout.deb"), "SpinSha256": sum("spin.tar.gz"), **other}
+
+    def boot(self, stack, instance):
+        (self.work / "user-data").write_text(stack.user_data(instance))
+        result = self.work / "result"
+        boot = pathlib.Path(__file__).with_name("boot")
+        program = pathlib.Path(os.environ["WASMROLLOUT"]).resolve()
+        run = subprocess.run(["unshare", "-m", boot, self.work / "user-data", self.stage, program, result])
+        return run.returncode, result, (result / "calls").read_text().splitlines(), (result / "output").read_text()
+
+    def test_the_instance_starts_the_agent_when_all_is_in_place(self):
+        status, files, calls, output = self.boot(Stack.with_hosts(**self.sums()), "Instance")
+        self.assertEqual(status, 0, output)
+        self.assertEqual(calls[-1], "systemctl enable --now wasmrollout.socket wasmrollout.service")
+        self.assertLess(calls.index("mount /mnt/app"), len(calls) - 1)
+        self.assertLess(calls.index("mount /mnt/app-status"), len(calls) - 1)
+        # The package brings a configuration of its own, so ours is written after it, and is sound.
+        self.assertIn('name = "shop"', (files / "etc/wasmrollout/agent.toml").read_text())
+        self.assertEqual(json.loads((files / "etc/wasmrollout/trust.json").read_text()), {"keys": [{"public": "it's $HOME"}]})
+        self.assertTrue((files / "usr/local/bin/spin").exists())
+        self.assertEqual((files / "etc/fstab").read_text().count(" efs "), 2)
+        self.assertIn("After=mnt-app\\x2dstatus.mount", (files / "etc/systemd/system/wasmrollout.service.d/aws.conf").read_text())
+
+    def test_a_package_that_is_another_one_is_not_installed(self):
+        stack = Stack.with_hosts(**self.sums(PackageSha256="0" * 64))
+        status, files, calls, _ = self.boot(stack, "Instance")
+        self.assertNotEqual(status, 0)
+        self.assertFalse(any("wasmrollout.deb" in call and call.startswith("apt-get") for call in calls))
+        self.assertFalse(any(call.startswith("systemctl enable") for call in calls))
+
+    def test_the_publisher_makes_the_volume_and_opens_the_directory_of_statuses(self):
+        status, files, calls, output = self.boot(Stack(**self.sums()), "Publisher")
+        self.assertEqual(status, 0, output)
+        self.assertIn("mount /mnt/app", calls)
+        self.assertTrue((files / "mnt/app/volume.json").exists())
+        hosts = files / "mnt/app/apps/shop/hosts"
+        self.assertEqual(stat.S_IMODE(hosts.stat().st_mode), 0o1777)
+        # Nothing else is open to another user.
+        for path in (files / "mnt/app").rglob("*"):
+            if path != hosts:
+                self.assertEqual(path.stat().st_mode & 0o022, 0, path)
+
+
+@unittest.skipUnless(os.geteuid() == 0 and os.environ.get("WASMROLLOUT"), "needs root, and the program's path in WASMROLLOUT")
+class AccessPointUserTests(unittest.TestCase):
+    """What the access points make of publisher and hosts: two users of one directory. On a local disk, with the real program."""
+
+    def setUp(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="wasmrollout-template-"))
+        self.addCleanup(shutil.rmtree, self.work)
+        self.work.chmod(0o755)
+        for name, user in (("volume", 1000), ("publisher", 1000), ("host", 1001)):
+            (self.work / name).mkdir(mode=0o755)
+            os.chown(self.work / name, user, user)
+
+    def run_as(self, user, *words, **options):
+        start = dict(user=user, group=user, extra_groups=[], cwd=self.work, env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"})
+        return subprocess.run(words, **start, capture_output=True, text=True, **options)
+
+    def publish(self, *words):
+        program = pathlib.Path(os.environ["WASMROLLOUT"]).resolve()
+        run = self.run_as(1000, program, *words)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        return run.stdout
+
+    def test_a_host_writes_its_status_and_nothing_else(self):
+        program, volume = pathlib.Path(os.environ["WASMROLLOUT"]).resolve(), self.work / "volume"
+        key, artifact = self.work / "publisher/ci.key.json", ROOT / "Examples/hello-wagi/hello-v1.wasm"
+        self.publish("init", volume)
+        # As the publisher's user data does.
+        self.run_as(1000, "install", "-d", "-m", "1777", volume / "apps/shop/hosts", check=True)
+        self.publish("keygen", "--name", "ci", "--directory", self.work / "publisher")
+        self.publish("publish", artifact, "--app", "shop", "--volume", volume, "--key", key)
+        (self.work / "host/agent.toml").write_text(
+            f"""
+            trust = "{self.work}/publisher/ci.trust.json"
+            [host]
+            id = "host"
+            kind = "instance"
+            [volume]
+            path = "{volume}"
+            status-path = "{volume}"
+            [store]
+            path = "{self.work}/host/store"
+            [admin]
+            listen = "127.0.0.1:0"
+            [[app]]
+            name = "shop"
+            listen = "127.0.0.1:0"
+            """
+        )
+        agent = subprocess.Popen(
+            [program, "agent", "--config", self.work / "host/agent.toml"], user=1001, group=1001, extra_groups=[], stderr=subprocess.PIPE
+        )
+        try:
+            status, deadline = "", time.monotonic() + 60
+            while '"host"' not in status and time.monotonic() < deadline:
+                status = self.publish("status", "--app", "shop", "--volume", volume, "--json")
+                time.sleep(0.2)
+            self.assertIn('"host"', status, "the publisher does not see the host's status")
+        finally:
+            agent.terminate()
+            agent.communicate(timeout=60)
+        written = [path for path in volume.rglob("*") if path.lstat().st_uid != 1000]
+        self.assertEqual(written, [volume / "apps/shop/hosts/host"])
+        for path in [volume, *volume.rglob("*")]:
+            if path not in (volume / "apps/shop/hosts", volume / "apps/shop/hosts/host"):
+                self.assertNotEqual(self.run_as(1001, "test", "-w", path).returncode, 0, path)
 
 
 class ProcessorTests(unittest.TestCase):
