@@ -358,7 +358,7 @@ class WholeStackTests(unittest.TestCase):
             self.assertIn("'https://example.com/wasmrollout.deb?a=b&c=d' " + "1" * 64, script)
 
     def test_the_instance_boots_without_its_volume_and_mounts_it_through_iam(self):
-        lines = re.findall(r"echo '(fs-\S+:/ .*)' >> /etc/fstab", self.stack.user_data("Instance"))
+        lines = re.findall(r"^fs-\S+:/ .*$", self.stack.user_data("Instance"), re.M)
         mounts = {line.split()[1]: line.split()[3].split(",") for line in lines}
         self.assertEqual(set(mounts), {"/mnt/app", "/mnt/app-status"})
         for directory, name in (("/mnt/app", "Host"), ("/mnt/app-status", "Status")):
