@@ -120,8 +120,12 @@ struct AppMaker {
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
         let gateway = try await startGateway(logger)
         let driver = try driver(gateway: gateway, scratch: layout.scratch, logger)
+        let hooks = AppHooks(
+            section: section.hooks,
+            runner: HookRunner(launcher: launcher, scratch: layout.scratch, search: searchPath, marker: marker), logger: logger)
         let agent = AppAgent(
-            app: section, resuming: record, store: store, driver: driver, clock: clock, isPaced: host.cadence == .perInvocation,
+            app: section, host: host.id, resuming: record, store: store, driver: driver, hooks: hooks, clock: clock,
+            isPaced: host.cadence == .perInvocation,
             logger: logger)
         let follower = LogFollower(
             root: configuration.volume.path, app: section.name, policy: policy, resuming: record.accepted)
@@ -138,6 +142,8 @@ struct AppMaker {
         hash.update(data: Array(store.string.utf8))
         return "\(host.id).\(Digest(bytes: hash.finalize()).short)"
     }
+
+    private var searchPath: String { environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" }
 
     private func startGateway(_ logger: Logger) async throws(AgentError) -> Gateway? {
         guard let listen = section.listen else { return nil }
@@ -156,7 +162,7 @@ struct AppMaker {
     }
 
     private func driver(gateway: Gateway?, scratch: FilePath, _ logger: Logger) throws(AgentError) -> any BackendDriver {
-        let search = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let search = searchPath
         switch section.strategy {
         case .blueGreen, .restart:
             guard let gateway else {

@@ -14,6 +14,13 @@ extension EndToEnd {
                 let volume = try await TestVolume.make(in: home)
                 var host = TestHost(volume)
                 host.attempts = 2
+                // A gate that would leave a trace of two at once, and of a release that got traffic past it.
+                let gate = """
+                    case $(cat /proc/$(cat gate.pid || echo none)/stat) in *') Z '*|'') ;; *) echo twice > twice;; esac
+                    echo $$ > gate.pid; echo $WASMROLLOUT_LABEL >> gate; sleep 0.1
+                    """
+                let command = "[\"sh\", \"-c\", '''cd \(home)\n\(gate)''']"
+                host.hooks = "before-activate = { command = \(command), timeout = \"10s\" }"
                 let first = try await volume.publish(.serving("v1"), label: "v1")
                 let before = try await host.start()
                 #expect(await before.settles(on: first.release), "\(before.log)")
@@ -23,12 +30,15 @@ extension EndToEnd {
                 try FileManager.default.copyItem(atPath: host.store.string, toPath: clean.string)
 
                 let trace = try await activation(of: second.release, host)
-                #expect(trace.contains("fs:currentSwap") && trace.contains("process:backendStart"), "\(trace)")
+                #expect(
+                    trace.contains("fs:currentSwap") && trace.contains("process:hookStart")
+                        && trace.contains("process:backendStart"), "\(trace)")
                 let points = KillSchedule(trace: trace, sample: 8).points
                 var reached = 0
                 for point in points {
                     try FileManager.default.removeItem(atPath: host.store.string)
                     try FileManager.default.copyItem(atPath: clean.string, toPath: host.store.string)
+                    try? FileManager.default.removeItem(atPath: home.appending("gate").string)
                     let killed = try host.launch(adding: ["WASMROLLOUT_KILL_AT": point.argument])
                     // The order of effects varies a little from run to run, so a late point may not be reached.
                     _ = await eventually {
@@ -39,6 +49,10 @@ extension EndToEnd {
                     if killed.hasEnded { reached += 1 }
                     await killed.kill()
                     try await check(host, after: point, first: first, second: second)
+                    #expect(
+                        !FileManager.default.fileExists(atPath: home.appending("twice").string), "\(point): two gates at once")
+                    let asked = try LinuxFileSystem().readAll(home.appending("gate"), limit: 1 << 16, for: .userRead)
+                    #expect(String(decoding: asked, as: UTF8.self).contains("v2"), "\(point): no gate was asked")
                 }
                 print("kill matrix: \(reached) of \(points.count) agents were killed at their point")
                 #expect(reached * 10 >= points.count * 8, "too few points were reached for this to prove anything")

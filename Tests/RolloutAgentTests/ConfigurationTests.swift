@@ -77,6 +77,17 @@ import Testing
         #expect(app.listen == nil)
     }
 
+    @Test func hooksAreReadEachWithItsTimeLimit() throws {
+        let text = least + "\n[app.hooks]\nbefore-activate = { command = [\"check\", \"-x\"], timeout = \"2m\" }"
+        let hooks = try AgentConfiguration(parsing: text + "\non-refused = { command = [\"page\"] }").apps[0].hooks
+        #expect(hooks[.beforeActivate] == HookSetting(command: ["check", "-x"], timeout: .seconds(120)))
+        #expect(hooks[.onRefused] == HookSetting(command: ["page"], timeout: .seconds(30)))
+        #expect(hooks[.afterActivate] == nil)
+        #expect(problems(text + "\nbefore-actvate = {}").first?.contains("Did you mean 'before-activate'?") == true)
+        #expect(
+            problems(least + "\n[app.hooks]\non-rollback = {}").first?.hasPrefix("app[0].hooks.on-rollback.command") == true)
+    }
+
     @Test func twoApplicationsCannotShareANameOrAnAddress() {
         let found = problems(least + "\n[[app]]\nname = \"shop\"\nlisten = \"0.0.0.0:8080\"")
         #expect(found == ["app has the same name twice.", "app has the same listen address twice."])

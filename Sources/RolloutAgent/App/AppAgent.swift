@@ -10,6 +10,8 @@ final class AppAgent: Sendable {
     let app: AppSection
     private let store: AppStore
     let driver: any BackendDriver
+    private let host: HostID
+    private let hooks: AppHooks
     private let clock: any HostClock
     private let logger: Logger
     /// Whether the host looks when it is told to, because nothing of it runs in between.
@@ -54,16 +56,18 @@ final class AppAgent: Sendable {
     }
 
     init(
-        app: AppSection, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, clock: any HostClock,
-        isPaced: Bool = false, logger: Logger
+        app: AppSection, host: HostID, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, hooks: AppHooks,
+        clock: any HostClock, isPaced: Bool = false, logger: Logger
     ) {
         self.app = app
         self.isPaced = isPaced
         self.store = store
         self.driver = driver
+        self.host = host
+        self.hooks = hooks
         self.clock = clock
         self.logger = logger
-        let rules = DeploymentRules(bake: app.bake, attempts: app.attempts)
+        let rules = DeploymentRules(bake: app.bake, attempts: app.attempts, gated: hooks.hasGate)
         let deployment = Deployment(
             resuming: record, rules: rules, sideBySide: app.strategy == .blueGreen,
             firstGeneration: UInt64(max(clock.wallMilliseconds, 0)))
@@ -108,6 +112,8 @@ final class AppAgent: Sendable {
             return Array(state.starting.values)
         }
         for task in starting { task.cancel() }
+        // A gate first: it may be asking a backend that is about to be stopped.
+        await hooks.stop()
         await driver.shutDown()
         for task in starting { await task.value }
         // One that was launched while the others were stopped.
@@ -139,6 +145,10 @@ final class AppAgent: Sendable {
             state.wasReady = state.wasReady || next.serving?.ready != nil
         }
         for action in step.actions { perform(action) }
+        for message in hookMessages.messages(before: before, after: next) {
+            state.withLock { $0.underWay += 1 }
+            hooks.tell(message) { self.ended() }
+        }
         watchBake(next)
         forgetUnused(next)
         tickIfDue(after: event)
@@ -169,6 +179,8 @@ final class AppAgent: Sendable {
         case .switchTraffic(let backend, let fallback): driver.switchTraffic(to: backend, fallback: fallback)
         case .wake(let instant): wake(at: instant)
         case .materialize(let release): materialize(release)
+        case .askGate(let backend): askGate(backend)
+        case .cancelGate(let backend): hooks.cancelGate(backend)
         case .cancelMaterialize(let release): state.withLock { $0.materializing.removeValue(forKey: release) }?.cancel()
         case .kill(let backend):
             state.withLock { $0.starting[backend] }?.cancel()
@@ -231,7 +243,7 @@ final class AppAgent: Sendable {
                 state.withLock { $0.problem = "\(error)" }
                 note(.currentSwapFailed(release, reason: "\(error)"))
             }
-        case .switchTraffic, .wake, .materialize, .cancelMaterialize: break
+        case .switchTraffic, .wake, .materialize, .cancelMaterialize, .askGate, .cancelGate: break
         }
     }
 
@@ -275,6 +287,24 @@ final class AppAgent: Sendable {
             note(.ready(backend))
         } catch {
             note(.failed(backend, error.cause, reason: error.reason))
+        }
+    }
+
+    private var hookMessages: HookMessages { HookMessages(app: app, host: host, copies: state.withLock { $0.copies }) }
+
+    private func askGate(_ backend: BackendID) {
+        let deployment = deployment
+        guard let candidate = deployment.candidate, candidate.asking == backend else { return }
+        let question = hookMessages.question(about: candidate, at: driver.address(of: backend), in: deployment)
+        state.withLock { $0.underWay += 1 }
+        hooks.askGate(backend, question) { outcome in
+            defer { self.ended() }
+            switch outcome {
+            case .passed: self.note(.gatePassed(backend))
+            case .failed(let reason): self.note(.gateFailed(backend, .content, reason: reason))
+            case .unavailable(let reason): self.note(.gateFailed(backend, .environment, reason: reason))
+            case .cancelled: break
+            }
         }
     }
 

@@ -7,6 +7,8 @@ protocol BackendDriver: Sendable {
     func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure)
     /// Returns how it ended, once it has; never for what is not ours.
     func exited(_ backend: BackendID) async -> String?
+    /// Where a backend that is ready listens; `nil` when it is not ours.
+    func address(of backend: BackendID) -> BackendAddress?
     /// Takes effect for the next request.
     func switchTraffic(to backend: BackendID?, fallback: BackendID?)
     /// Finishes what the backend has in flight, then stops it.

@@ -47,6 +47,7 @@ final class ExternalApplication: BackendDriver {
 
     func exited(_ backend: BackendID) async -> String? { nil }
     func switchTraffic(to backend: BackendID?, fallback: BackendID?) {}
+    func address(of backend: BackendID) -> BackendAddress? { nil }
     func retire(_ backend: BackendID) async {}
     func kill(_ backend: BackendID) async {}
     func answers(of release: Digest) -> AnswerCounts { AnswerCounts() }

@@ -123,7 +123,7 @@ final class RuntimeBackends: BackendDriver {
         }
     }
 
-    private func address(of backend: BackendID) -> BackendAddress? { live.withLock { $0[backend]?.address } }
+    func address(of backend: BackendID) -> BackendAddress? { live.withLock { $0[backend]?.address } }
 
     func answers(of release: Digest) -> AnswerCounts { AnswerCounts(gateway.metrics(), release: release) }
 

@@ -18,12 +18,13 @@ package struct AppSection: Hashable, Sendable {
     package var runtime: RuntimeSection
     package var probe: ProbeSection
     package var gateway: GatewaySection
+    package var hooks: HooksSection
 
     package init(
         name: AppName, channel: ChannelName = "stable", strategy: StrategySetting = .blueGreen, listen: ListenAddress? = nil,
         bake: Duration = .seconds(10), attempts: Int = 2, drain: Duration? = nil, stop: Duration = .seconds(5),
         runtime: RuntimeSection = RuntimeSection(), probe: ProbeSection = ProbeSection(),
-        gateway: GatewaySection = GatewaySection()
+        gateway: GatewaySection = GatewaySection(), hooks: HooksSection = HooksSection()
     ) {
         self.name = name
         self.channel = channel
@@ -36,6 +37,7 @@ package struct AppSection: Hashable, Sendable {
         self.runtime = runtime
         self.probe = probe
         self.gateway = gateway
+        self.hooks = hooks
     }
 
     init(_ section: ConfigurationSection) {
@@ -55,6 +57,7 @@ package struct AppSection: Hashable, Sendable {
         self.runtime = RuntimeSection(section.section("runtime"))
         self.probe = ProbeSection(section.section("probe"))
         self.gateway = GatewaySection(section.section("gateway"))
+        self.hooks = HooksSection(section.section("hooks"))
         self.strategy = StrategySetting(section)
         if strategy.runsBackends, listen == nil {
             section.problem("listen", "is missing: where this app's gateway takes requests, e.g. \"0.0.0.0:8080\"")

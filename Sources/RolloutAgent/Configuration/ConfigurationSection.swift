@@ -100,6 +100,11 @@ final class ConfigurationSection {
         return ConfigurationSection(inner, path: name(key), problems: problems)
     }
 
+    /// The section with this name, if it is there.
+    func present(_ key: String) -> ConfigurationSection? {
+        value(key, "a table", \.table).map { ConfigurationSection($0, path: name(key), problems: problems) }
+    }
+
     func sections(_ key: String) -> [ConfigurationSection] {
         guard let array = value(key, "a list of tables: [[\(key)]]", \.array) else { return [] }
         return array.enumerated().compactMap { index, element in

@@ -65,6 +65,8 @@ package enum Invariants {
             if isRefused(slot.target, by: record) { return "release \(slot.release.short) was refused, and is tried" }
         }
         if candidate?.ready != nil { return "the candidate is ready and does not serve" }
+        if [serving, fallback].contains(where: { $0?.asking != nil }) { return "a gate is asked about what is no candidate" }
+        if candidate?.asking != nil, !deployment.rules.gated { return "a gate is asked, and this host has none" }
         if serving?.ready == nil, fallback?.ready != nil, serving?.failures ?? 0 > 0 {
             return "what serves is down, its fallback is ready and does not serve"
         }
@@ -109,6 +111,7 @@ package enum Invariants {
         switch slot.phase {
         case .materializing: return "Release \(slot.release.short) is being copied and verified."
         case .starting: return "Release \(slot.release.short) is starting."
+        case .asking: return "Release \(slot.release.short) waits for this host's gate."
         case .waiting(let until):
             let failure = slot.lastFailure ?? "It failed."
             return "Release \(slot.release.short) is tried again at \(until): \(failure)"

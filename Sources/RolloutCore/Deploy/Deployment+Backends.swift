@@ -9,7 +9,7 @@ extension Deployment {
             let phase = start(release)
             fallback?.phase = phase
         } else if let slot = candidate, slot.release == release, slot.phase == .materializing {
-            startCandidate(slot)
+            candidateMaterialized(slot)
         }
     }
 
@@ -26,7 +26,7 @@ extension Deployment {
 
     mutating func ready(_ backend: BackendID, at now: Instant) {
         if candidate?.phase == .starting(backend) {
-            promoteCandidate(backend, at: now)
+            candidateReady(backend, at: now)
         } else if serving?.phase == .starting(backend) {
             servingReady(backend, at: now)
         } else if fallback?.phase == .starting(backend) {
@@ -37,7 +37,8 @@ extension Deployment {
     /// It never got ready.
     mutating func failed(_ backend: BackendID, _ failure: MaterializeFailure, _ reason: String, at now: Instant) {
         let inRelease = failure == .content
-        if candidate?.phase == .starting(backend) {
+        if candidate?.backend == backend {
+            if candidate?.asking == backend { actions.append(.cancelGate(backend)) }
             candidateFailed(reason, inRelease: inRelease, at: now)
         } else if serving?.phase == .starting(backend) {
             servingFailed(reason, inRelease: inRelease, at: now)
@@ -52,7 +53,7 @@ extension Deployment {
         } else if fallback?.ready == backend {
             fallbackFailed(reason, inRelease: true, at: now)
         } else {
-            // Ended before it said it was ready.
+            // Ended before it said it was ready, or before its gate had answered.
             failed(backend, .content, reason, at: now)
         }
     }
@@ -127,7 +128,7 @@ extension Deployment {
 
     // MARK: Fallback
 
-    private mutating func fallbackReady(_ backend: BackendID, at now: Instant) {
+    mutating func fallbackReady(_ backend: BackendID, at now: Instant) {
         fallback?.phase = .up(backend, since: now)
         fallback?.fault = nil
         guard let slot = serving else { return }

@@ -9,20 +9,20 @@ extension Deployment {
         }
         self.decision = decision
         // It may have been refused after this was planned.
-        guard let target = decision.target, !isRefused(target) else { return dropCandidate() }
+        guard let target = decision.target, !isRefused(target) else { return dropCandidate(at: now) }
         if target.release == serving?.release {
-            dropCandidate()
+            dropCandidate(at: now)
             record.serving?.decision = target.decision
             serving?.target.decision = target.decision
         } else if target.release == fallback?.release {
-            dropCandidate()
+            dropCandidate(at: now)
             callBack(target, at: now)
         } else if target.release == candidate?.release {
             candidate?.target.decision = target.decision
             record.attempt?.target.decision = target.decision
         } else {
             let interrupted = record.attempt
-            dropCandidate()
+            dropCandidate(at: now)
             begin(target, after: interrupted, at: now)
         }
     }
@@ -54,20 +54,25 @@ extension Deployment {
         }
     }
 
-    private mutating func dropCandidate() {
+    mutating func dropCandidate(at now: Instant) {
         record.attempt = nil
         guard let slot = candidate else { return }
         candidate = nil
+        if let backend = slot.asking { actions.append(.cancelGate(backend)) }
         if record.probation != nil, fallback == nil, record.proven.contains(slot.release), !isRefused(slot.target) {
             // It was called back, and is no longer: what serves can fall back to it again.
             fallback = slot
             record.probation?.fallback = slot.target
-            if sideBySide { return }
+            if sideBySide {
+                // It served here before, so as a fallback it needs no gate.
+                if slot.asking != nil, let backend = slot.backend { fallbackReady(backend, at: now) }
+                return
+            }
             fallback?.phase = .cold
         }
         if let backend = slot.backend {
             actions.append(.kill(backend))
-        } else {
+        } else if slot.asking == nil {
             giveUp(slot)
         }
         restoreInPlace()
@@ -135,7 +140,7 @@ extension Deployment {
         // With nothing else to serve, a release that fails is still better tried again than given up.
         if inRelease, serving != nil, record.attempt?.failures ?? slot.failures >= rules.attempts {
             refuse(slot.target, reason, at: now)
-            dropCandidate()
+            dropCandidate(at: now)
         } else {
             pause(\.candidate, at: now)
             restoreInPlace()

@@ -50,6 +50,8 @@ package struct Deployment: Sendable, Equatable {
         case .materializeFailed(let release, let failure, let reason): materializeFailed(release, failure, reason, at: now)
         case .ready(let backend): ready(backend, at: now)
         case .failed(let backend, let failure, let reason): failed(backend, failure, reason, at: now)
+        case .gatePassed(let backend): gatePassed(backend, at: now)
+        case .gateFailed(let backend, let failure, let reason): gateFailed(backend, failure, reason, at: now)
         case .exited(let backend, let reason): exited(backend, reason, at: now)
         case .foundUnhealthy(let backend, let reason): foundUnhealthy(backend, reason, at: now)
         case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }
@@ -157,10 +159,14 @@ package struct Deployment: Sendable, Equatable {
 extension Deployment {
     /// A new backend of the release; the action that starts it is due.
     mutating func start(_ release: Digest) -> Slot.Phase {
-        let backend = BackendID(release: release, generation: nextGeneration)
-        nextGeneration += 1
+        let backend = nextBackend(of: release)
         actions.append(.start(backend))
         return .starting(backend)
+    }
+
+    mutating func nextBackend(of release: Digest) -> BackendID {
+        defer { nextGeneration += 1 }
+        return BackendID(release: release, generation: nextGeneration)
     }
 
     /// Notes that a role failed; nothing of it runs any more.
@@ -187,6 +193,9 @@ extension Deployment {
         switch slot.phase {
         case .materializing: actions.append(.cancelMaterialize(slot.release))
         case .starting(let backend): actions.append(.kill(backend))
+        case .asking(let backend, let runs):
+            actions.append(.cancelGate(backend))
+            if runs { actions.append(.kill(backend)) }
         case .up(let backend, _): actions.append(.retire(backend))
         case .waiting, .cold: break
         }
@@ -217,7 +226,7 @@ extension Deployment {
         case .cold, .waiting:
             back.phase = .materializing
             actions.append(.materialize(back.release))
-        case .materializing, .starting, .up: break
+        case .materializing, .starting, .asking, .up: break
         }
         fallback = nil
         serving = back

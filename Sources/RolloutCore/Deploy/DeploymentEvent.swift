@@ -11,6 +11,10 @@ package enum DeploymentEvent: Hashable, Sendable {
     case ready(BackendID)
     /// The backend never got ready; nothing of it runs any more.
     case failed(BackendID, MaterializeFailure = .content, reason: String)
+    /// The host's gate lets the candidate in.
+    case gatePassed(BackendID)
+    /// The host's gate turned the candidate away, which refuses its release (`content`), or could not be asked (`environment`).
+    case gateFailed(BackendID, MaterializeFailure, reason: String)
     /// A backend that was ready has ended.
     case exited(BackendID, reason: String)
     /// Probes or the gateway's counts say that a backend that was ready does not work. Matters during a bake only.
@@ -41,6 +45,11 @@ package enum DeploymentAction: Hashable, Sendable {
     case materialize(Digest)
     /// Start a backend and probe it. In-place strategies: make the release the active one.
     case start(BackendID)
+    /// Ask the host's gate whether this candidate may be activated: before its backend gets traffic, or in place before the old
+    /// one is stopped and this one is started. One at a time.
+    case askGate(BackendID)
+    /// Nobody waits for that answer any more.
+    case cancelGate(BackendID)
     /// Point `current` at the release.
     case swapCurrent(Digest)
     /// New requests go to `to`; when that dies they go to `fallback`. `nil`: hold them.

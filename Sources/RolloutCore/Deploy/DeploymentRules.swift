@@ -11,11 +11,13 @@ package struct DeploymentRules: Hashable, Sendable {
     package var interruptions: Int
     /// A backend that ran this long is healthy again: its earlier crashes are forgotten.
     package var settled: Duration
+    /// Whether a candidate must pass the host's gate before it is activated.
+    package var gated: Bool
 
     package init(
         bake: Duration = .seconds(10), attempts: Int = 2, firstPause: Duration = .seconds(1),
         longestPause: Duration = .seconds(60),
-        interruptions: Int = 10, settled: Duration = .seconds(60)
+        interruptions: Int = 10, settled: Duration = .seconds(60), gated: Bool = false
     ) {
         self.bake = bake
         self.attempts = attempts
@@ -23,6 +25,7 @@ package struct DeploymentRules: Hashable, Sendable {
         self.longestPause = longestPause
         self.interruptions = interruptions
         self.settled = settled
+        self.gated = gated
     }
 
     /// The pause after the `failures`-th failure in a row.

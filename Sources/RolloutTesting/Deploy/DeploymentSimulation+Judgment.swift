@@ -5,6 +5,9 @@ extension DeploymentSimulation {
     /// The laws that hold after every event.
     func check() {
         if deployment.serving?.ready != nil { hasServed = true }
+        if let gate = gates.first, gate != deployment.candidate?.asking {
+            violation = violation ?? "the gate of \(gate) is asked, and nobody waits for it"
+        }
         violation =
             violation
             ?? Invariants.violation(
@@ -53,7 +56,9 @@ extension DeploymentSimulation {
         }
     }
 
-    private func runs(_ release: Digest) -> Bool { nature(of: release) == .good }
+    private func runs(_ release: Digest) -> Bool {
+        nature(of: release) == .good || nature(of: release) == .unwelcome && !rules.gated
+    }
 
     private func canStandIn(_ release: Digest) -> Bool {
         runs(release) && !log.quarantined.contains(release) && !deployment.record.refused.contains { $0.release == release }
@@ -70,6 +75,8 @@ extension DeploymentSimulation {
         case .materializeFailed(let release, let failure, _): "materializeFailed \(name(release)), \(failure)"
         case .ready(let backend): "ready \(describe(backend))"
         case .failed(let backend, _, _): "failed \(describe(backend))"
+        case .gatePassed(let backend): "gatePassed \(describe(backend))"
+        case .gateFailed(let backend, let failure, _): "gateFailed \(describe(backend)), \(failure)"
         case .exited(let backend, _): "exited \(describe(backend))"
         case .foundUnhealthy(let backend, _): "foundUnhealthy \(describe(backend))"
         case .currentSwapped(let release): "currentSwapped \(name(release))"
@@ -83,6 +90,8 @@ extension DeploymentSimulation {
         switch action {
         case .materialize(let release): "materialize \(name(release))"
         case .start(let backend): "start \(describe(backend))"
+        case .askGate(let backend): "askGate \(describe(backend))"
+        case .cancelGate(let backend): "cancelGate \(describe(backend))"
         case .swapCurrent(let release): "swapCurrent \(name(release))"
         case .switchTraffic(let backend, let fallback): "switchTraffic to \(describe(backend)), fallback \(describe(fallback))"
         case .retire(let backend): "retire \(describe(backend))"

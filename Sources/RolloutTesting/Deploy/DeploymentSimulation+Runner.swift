@@ -18,6 +18,7 @@ extension DeploymentSimulation {
         deployment = Deployment(resuming: saved, rules: rules, sideBySide: sideBySide, firstGeneration: generation)
         pending = []
         copying = []
+        gates = []
         backends = []
         wakes = []
         verified = []
@@ -76,7 +77,13 @@ extension DeploymentSimulation {
         case .cancelMaterialize(let release): copying.removeAll { $0 == release }
         case .start(let backend): start(backend)
         case .swapCurrent(let release): swap(release)
-        case .switchTraffic(let backend, _): traffic = backend
+        case .switchTraffic(let backend, _):
+            if let backend, !isAdmitted(backend.release) { violation = "\(backend) gets traffic, and its gate never let it in" }
+            traffic = backend
+        case .askGate(let backend):
+            if !gates.isEmpty { violation = "two gates are asked at once" }
+            gates.append(backend)
+        case .cancelGate(let backend): if mutation != .keepsOldGates { gates.removeAll { $0 == backend } }
         case .retire(let backend), .kill(let backend):
             if mutation != .neverRetires { backends.removeAll { $0.id == backend } }
         case .wake(let instant): if mutation != .dropsWakes { wakes.append(instant) }
@@ -85,6 +92,7 @@ extension DeploymentSimulation {
 
     private func start(_ backend: BackendID) {
         if !verified.contains(backend.release) { violation = "\(backend) was started from bytes that nobody verified" }
+        if !sideBySide, !isAdmitted(backend.release) { violation = "\(backend) was started, and its gate never let it in" }
         if !sideBySide, !backends.isEmpty { violation = "\(backend) was started while another ran in its place" }
         for slot in [deployment.serving, deployment.fallback, deployment.candidate].compactMap({ $0 })
         where slot.backend == backend && refusals.contains(slot.target) {
@@ -135,6 +143,20 @@ extension DeploymentSimulation {
             pending.append(.ready(backend))
         }
     }
+
+    func finishGate(_ index: Int) {
+        let backend = gates.remove(at: index)
+        if gateIsBroken {
+            pending.append(.gateFailed(backend, .environment, reason: "There is no such program."))
+        } else if nature(of: backend.release) == .unwelcome, mutation != .passesEveryGate {
+            pending.append(.gateFailed(backend, .content, reason: "It exited with code 1."))
+        } else {
+            if nature(of: backend.release) != .unwelcome { everAdmitted.insert(backend.release) }
+            pending.append(.gatePassed(backend))
+        }
+    }
+
+    private func isAdmitted(_ release: Digest) -> Bool { !rules.gated || everAdmitted.contains(release) }
 
     func nature(of release: Digest) -> SimulatedRelease.Nature? { releases.first { $0.digest == release }?.nature }
 

@@ -84,7 +84,7 @@ extension DeploymentSimulation {
     // MARK: Faults
 
     func fault() {
-        switch Int.random(in: 0..<9, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
         case 0: endAgent("at no special moment")
         case 1, 2:
             volumeAnswers.toggle()
@@ -107,6 +107,9 @@ extension DeploymentSimulation {
         case 6, 7:
             swapsFail.toggle()
             note("swaps \(swapsFail ? "fail" : "succeed")")
+        case 8:
+            gateIsBroken.toggle()
+            note("the gate \(gateIsBroken ? "cannot be asked" : "can be asked")")
         default: rot()
         }
     }

@@ -10,9 +10,7 @@ package final class DeploymentSimulation {
     package let seed: UInt64
     package let sideBySide: Bool
     let mutation: SimulationMutation?
-    let rules = DeploymentRules(
-        bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(8), interruptions: 3,
-        settled: .seconds(60))
+    let rules: DeploymentRules
     let planner = Planner(channel: "stable")
     let rank: Int
 
@@ -31,12 +29,16 @@ package final class DeploymentSimulation {
     var current: Digest?
     var copies: Set<Digest> = []
     var swapsFail = false
+    /// The gate's program is missing, say.
+    var gateIsBroken = false
 
     // The agent's memory, and its backends.
     var deployment: Deployment
     var generation: UInt64 = 1
     var verified: Set<Digest> = []
     var copying: [Digest] = []
+    /// Gates that are being asked.
+    var gates: [BackendID] = []
     var backends: [SimulatedBackend] = []
     var traffic: BackendID?
     var wakes: [Instant] = []
@@ -47,6 +49,7 @@ package final class DeploymentSimulation {
     var acted = HostRecord(app: "shop")
     var refusals: Set<Target> = []
     var everVerified: Set<Digest> = []
+    var everAdmitted: Set<Digest> = []
     var hasServed = false
     var agentEnds = 0
     /// The first law that was broken, in words.
@@ -59,6 +62,10 @@ package final class DeploymentSimulation {
         self.seed = seed
         self.sideBySide = sideBySide
         self.mutation = mutation
+        // Two of three hosts have a gate.
+        self.rules = DeploymentRules(
+            bake: .seconds(10), attempts: 2, firstPause: .seconds(1), longestPause: .seconds(8), interruptions: 3,
+            settled: .seconds(60), gated: !seed.isMultiple(of: 3))
         self.random = SeededRandom(seed: seed)
         self.rank = Int.random(in: 0..<1_000_000, using: &random)
         self.deployment = Deployment(resuming: saved, rules: rules, sideBySide: sideBySide, firstGeneration: 1)
@@ -96,15 +103,17 @@ package final class DeploymentSimulation {
     /// Something that is under way gets on, whatever it is.
     func progress() {
         let starting = backends.indices.filter { backends[$0].readySince == nil }
-        let count = pending.count + copying.count + starting.count
+        let count = pending.count + copying.count + starting.count + gates.count
         guard count > 0 else { return passTime() }
         let choice = Int.random(in: 0..<count, using: &random)
         if choice < pending.count {
             deliver(choice)
         } else if choice < pending.count + copying.count {
             finishCopy(choice - pending.count)
-        } else {
+        } else if choice < pending.count + copying.count + starting.count {
             finishStart(starting[choice - pending.count - copying.count])
+        } else {
+            finishGate(choice - pending.count - copying.count - starting.count)
         }
     }
 
@@ -129,9 +138,10 @@ package final class DeploymentSimulation {
         faultsHappen = false
         volumeAnswers = true
         swapsFail = false
+        gateIsBroken = false
         note("the faults stop")
         for _ in 0..<300 where violation == nil {
-            if !pending.isEmpty || !copying.isEmpty || backends.contains(where: { $0.readySince == nil }) {
+            if !pending.isEmpty || !copying.isEmpty || !gates.isEmpty || backends.contains(where: { $0.readySince == nil }) {
                 progress()
                 continue
             }

@@ -11,6 +11,8 @@ struct SimulatedRelease {
         case unhealthy
         /// Its bytes are not what its manifest says.
         case wrongContent
+        /// Gets ready, and the host's gate turns it away.
+        case unwelcome
         /// Whoever starts it is ended: it takes all memory, say.
         case endsAgent
     }

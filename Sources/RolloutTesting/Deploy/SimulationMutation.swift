@@ -19,6 +19,10 @@ package enum SimulationMutation: CaseIterable, Sendable {
     case neverRetires
     /// A volume that does not answer is reported as wrong content.
     case blamesTheRelease
+    /// The gate's no is taken for a yes.
+    case passesEveryGate
+    /// A gate that nobody waits for goes on being asked.
+    case keepsOldGates
     /// A step that could not be saved is carried out nevertheless.
     case ignoresFailedSaves
 }

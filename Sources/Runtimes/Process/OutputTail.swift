@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The last lines a process wrote, for reasons and for people.
-final class OutputTail: Sendable {
+package final class OutputTail: Sendable {
     private let kept = Mutex<[String]>([])
     private let limit: Int
     private let width: Int
@@ -9,12 +9,12 @@ final class OutputTail: Sendable {
     /// - Parameters:
     ///   - limit: lines kept.
     ///   - width: characters kept of a line.
-    init(limit: Int = 50, width: Int = 500) {
+    package init(limit: Int = 50, width: Int = 500) {
         self.limit = limit
         self.width = width
     }
 
-    func append(_ line: String) {
+    package func append(_ line: String) {
         kept.withLock { kept in
             if kept.count == limit { kept.removeFirst() }
             kept.append(String(line.prefix(width)))
@@ -22,10 +22,10 @@ final class OutputTail: Sendable {
     }
 
     /// Oldest first.
-    var lines: [String] { kept.withLock { $0 } }
+    package var lines: [String] { kept.withLock { $0 } }
 
     /// The last few lines that say something, as one; `nil` when there are none.
-    var summary: String? {
+    package var summary: String? {
         let said = lines.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(6)
         return said.isEmpty ? nil : String(said.joined(separator: " | ").suffix(1000))
     }

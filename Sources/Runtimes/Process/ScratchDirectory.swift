@@ -7,9 +7,9 @@ import SystemPackage
 #endif
 
 /// The private directory of one backend. Nothing in it outlives the backend, so nothing is synced.
-enum ScratchDirectory {
+package enum ScratchDirectory {
     /// Makes the directory and those named under it, for this user alone.
-    static func make(_ path: FilePath, _ names: [String]) throws(RuntimeError) {
+    package static func make(_ path: FilePath, _ names: [String]) throws(RuntimeError) {
         do {
             for directory in [path] + names.map({ path.appending($0) }) {
                 try FileManager.default.createDirectory(
@@ -25,5 +25,5 @@ enum ScratchDirectory {
 
     /// Removes the directory with all it holds; links in it are removed, not followed. What cannot be removed stays for
     /// the next sweep.
-    static func remove(_ path: FilePath) { try? FileManager.default.removeItem(atPath: path.string) }
+    package static func remove(_ path: FilePath) { try? FileManager.default.removeItem(atPath: path.string) }
 }

@@ -24,6 +24,8 @@ struct TestHost: Sendable {
     var probe = ""
     /// More lines of `[app.gateway]`.
     var gateway = ""
+    /// Lines of `[app.hooks]`.
+    var hooks = ""
 
     init(_ volume: TestVolume) { self.volume = volume }
 
@@ -74,6 +76,9 @@ struct TestHost: Sendable {
         [app.gateway]
         hold-timeout = "20s"
         \(gateway)
+
+        [app.hooks]
+        \(hooks)
         """
     }
 

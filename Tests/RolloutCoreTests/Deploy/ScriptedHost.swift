@@ -9,14 +9,18 @@ final class ScriptedHost {
     static let start = Instant(milliseconds: 1_800_000_000_000)
 
     let sideBySide: Bool
+    let rules: DeploymentRules
     var deployment: Deployment
     var saved = HostRecord(app: "shop")
     var now = start
     private var generation: UInt64 = 1
 
-    init(sideBySide: Bool = true) {
+    init(sideBySide: Bool = true, gated: Bool = false) {
         self.sideBySide = sideBySide
-        deployment = Deployment(resuming: saved, rules: Self.rules, sideBySide: sideBySide, firstGeneration: 1)
+        var rules = Self.rules
+        rules.gated = gated
+        self.rules = rules
+        deployment = Deployment(resuming: saved, rules: rules, sideBySide: sideBySide, firstGeneration: 1)
         send(.began)
     }
 
@@ -53,7 +57,7 @@ final class ScriptedHost {
     @discardableResult
     func restart() -> [DeploymentAction] {
         generation += 1000
-        deployment = Deployment(resuming: saved, rules: Self.rules, sideBySide: sideBySide, firstGeneration: generation)
+        deployment = Deployment(resuming: saved, rules: rules, sideBySide: sideBySide, firstGeneration: generation)
         return send(.began)
     }
 
@@ -105,6 +109,8 @@ extension [DeploymentAction] {
             }
         }
     }
+    var asks: [BackendID] { compactMap { if case .askGate(let backend) = $0 { backend } else { nil } } }
+    var cancels: [BackendID] { compactMap { if case .cancelGate(let backend) = $0 { backend } else { nil } } }
     var wake: Instant? {
         for case .wake(let instant) in reversed() { return instant }
         return nil
