@@ -73,6 +73,7 @@ test-instance: build
 bench: build bench-gateway
 	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
 	Benchmarks/agent $(BINARY) .build/release/spin-stand-in
+	Benchmarks/function $(BINARY) .build/release/spin-stand-in
 	Benchmarks/native-and-wasm $(BINARY)
 
 bench-gateway: packages libraries

@@ -1,3 +1,4 @@
+import Glibc
 import RolloutTesting
 import Synchronization
 import Testing
@@ -124,6 +125,21 @@ import Testing
             #expect(standsStill)
             #expect(sent.withLock { $0 } < 64 << 20)
             socket.shut()
+        }
+    }
+
+    @Test func aConnectionToABackendThatWasIdleForLongIsNotUsedAgain() async throws {
+        // A host that is thawed gets a request before it comes to closing what has become too old.
+        try await GatewayFixture.with({ $0.backendIdleTime = .milliseconds(1) }) { fixture in
+            let backend = RawBackend.echo("a")
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let client = try fixture.connect()
+            for _ in 0..<20 {
+                #expect(try client.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi").text == "hi")
+                usleep(2000)
+            }
+            #expect(backend.connectionCount == 20)
         }
     }
 }

@@ -252,7 +252,7 @@ final class AppAgent: Sendable {
             // A copy in progress reports to whoever asked first; both roles hear the same event.
             guard state.materializing[release] == nil else { return }
             state.materializing[release] = Task {
-                let result = await store.materialize(release)
+                let result = await store.materialize(release, besides: inUse.union([release]))
                 finishMaterialize(release, result)
             }
         }
@@ -319,16 +319,22 @@ final class AppAgent: Sendable {
 
     // MARK: Bake
 
+    /// Releases in the deployment's roles.
+    private var inUse: Set<Digest> {
+        let deployment = deployment
+        return Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
+    }
+
     /// Drops copies nobody needs from memory, and from disk beyond what is kept.
     private func forgetUnused(_ deployment: Deployment) {
-        let used = Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
+        let used = inUse
         let changed = state.withLock { state in
             let before = state.copies.count
             state.copies = state.copies.filter { used.contains($0.key) }
             return state.copies.count != before
         }
         guard changed else { return }
-        let kept = used.union(deployment.record.proven.prefix(store.keep))
+        let kept = used.union(deployment.record.proven.filter { !used.contains($0) }.prefix(store.keep))
         Task { await store.collect(keeping: kept) }
     }
 

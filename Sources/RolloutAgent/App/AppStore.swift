@@ -69,7 +69,9 @@ final class AppStore: Sendable {
     }
 
     /// A verified copy: the one on disk if it is whole, else one from the volume.
-    func materialize(_ release: Digest) async -> Result<LocalCopy, MaterializeProblem> {
+    ///
+    /// - Parameter used: releases that something runs from. When the disk is too small for one more, those are all that stay.
+    func materialize(_ release: Digest, besides used: Set<Digest>) async -> Result<LocalCopy, MaterializeProblem> {
         let local = local
         let rewrite = rewrite
         do throws(StoreError) {
@@ -81,15 +83,23 @@ final class AppStore: Sendable {
             // Missing or damaged: from the volume. The volume's lane is another one, so a hang there never keeps a host from
             // starting what it has.
         }
-        let volume = volume
         do throws(StoreError) {
-            let made = try await run(on: copying, within: Self.copyLimit, .blobRead) { () throws(StoreError) in
-                let source = try Volume.open(at: volume, in: local.fileSystem)
-                return try Materializer(from: source, to: local, rewrite: rewrite).materialize(release)
+            do throws(StoreError) {
+                return .success(try await copy(release))
+            } catch let error where error.code == .noSpace {
+                await collect(keeping: used)
+                return .success(try await copy(release))
             }
-            return .success(LocalCopy(made))
         } catch {
             return .failure(MaterializeProblem(error))
+        }
+    }
+
+    private func copy(_ release: Digest) async throws(StoreError) -> LocalCopy {
+        let (local, volume, rewrite) = (local, volume, rewrite)
+        return try await run(on: copying, within: Self.copyLimit, .blobRead) { () throws(StoreError) in
+            let source = try Volume.open(at: volume, in: local.fileSystem)
+            return LocalCopy(try Materializer(from: source, to: local, rewrite: rewrite).materialize(release))
         }
     }
 
