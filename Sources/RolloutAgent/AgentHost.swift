@@ -175,8 +175,8 @@ struct AppMaker {
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,
                 logger: logger)
-        case .signal(let pidFile, let signal):
-            let strategy = SignalStrategy(pidFile: pidFile, signal: signal, files: files, launcher: launcher)
+        case .signal(let target, let signal):
+            let strategy = SignalStrategy(target: target, signal: signal, files: files, launcher: launcher)
             return ExternalApplication(app: section) { copy async throws(BackendFailure) in try await strategy.notify(copy) }
         case .systemd(let unit, let reload):
             let strategy = CommandStrategy.systemd(unit: unit, reload: reload, timeout: section.probe.start, launcher: launcher)

@@ -76,7 +76,7 @@ import Testing
             defer { server.terminate() }
             #expect(await eventually { FileManager.default.fileExists(atPath: pidFile.string) })
             let first = try bed.publish(.serving("one"))
-            try await bed.run({ $0.apps[0].strategy = .signal(pidFile: pidFile, signal: "HUP") }) { app in
+            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "HUP") }) { app in
                 #expect(await eventually { app.isSettled(on: first) })
                 #expect(await eventually { FileManager.default.fileExists(atPath: caught.string) })
             }
@@ -89,7 +89,7 @@ import Testing
             let pidFile = directory.appending("pid")
             try Data("999999999\n".utf8).write(to: URL(filePath: pidFile.string))
             let first = try bed.publish(.serving("one"))
-            try await bed.run({ $0.apps[0].strategy = .signal(pidFile: pidFile, signal: "HUP") }) { app in
+            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "HUP") }) { app in
                 #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("does not run") == true })
                 #expect(app.deployment.record.attempt?.target.release == first)
             }

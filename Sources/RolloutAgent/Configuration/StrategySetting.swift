@@ -6,8 +6,8 @@ package enum StrategySetting: Hashable, Sendable {
     case blueGreen
     /// The old backend is drained and stopped before the new one starts; requests are held meanwhile.
     case restart
-    /// `current` is swapped, then the process in the pid file gets the signal.
-    case signal(pidFile: FilePath, signal: String)
+    /// `current` is swapped, then the process gets the signal.
+    case signal(SignalTarget, signal: String)
     /// `current` is swapped, then the unit is restarted or reloaded.
     case systemd(unit: String, reload: Bool)
     /// `current` is swapped, then the command is run; it must exit 0.
@@ -40,6 +40,8 @@ package enum StrategySetting: Hashable, Sendable {
     init(_ section: ConfigurationSection) {
         let choice = section.choice("strategy", default: Choice.blueGreen)
         let pidFile = section.absolutePath("pid-file")
+        let process = section.string("process")
+        let argument = section.string("argument")
         let signal = section.string("signal")
         let unit = section.string("unit")
         let reload = section.boolean("reload")
@@ -48,6 +50,8 @@ package enum StrategySetting: Hashable, Sendable {
             if present, choice != strategy { section.problem(key, "belongs to strategy '\(strategy.rawValue)'") }
         }
         refuse(pidFile != nil, "pid-file", of: .signal)
+        refuse(process != nil, "process", of: .signal)
+        refuse(argument != nil, "argument", of: .signal)
         refuse(signal != nil, "signal", of: .signal)
         refuse(unit != nil, "unit", of: .systemd)
         refuse(reload != nil, "reload", of: .systemd)
@@ -56,8 +60,17 @@ package enum StrategySetting: Hashable, Sendable {
         case .blueGreen: self = .blueGreen
         case .restart: self = .restart
         case .signal:
-            if pidFile == nil { section.problem("pid-file", "is missing: strategy 'signal' reads the process id from it") }
-            self = .signal(pidFile: pidFile ?? "/run/app.pid", signal: signal ?? "HUP")
+            if (pidFile == nil) == (process == nil) {
+                section.problem(
+                    pidFile == nil ? "pid-file" : "process",
+                    pidFile == nil
+                        ? "is missing: strategy 'signal' takes the process from it, or finds it by `process`"
+                        : "cannot be set together with pid-file")
+            }
+            if process?.isEmpty == true { section.problem("process", "is empty; a program's name is needed") }
+            if argument != nil, process == nil { section.problem("argument", "goes with `process`") }
+            let target = process.map { SignalTarget.program($0, argument: argument) } ?? .pidFile(pidFile ?? "/run/app.pid")
+            self = .signal(target, signal: signal ?? "HUP")
         case .systemd:
             if unit == nil { section.problem("unit", "is missing: the systemd unit to restart") }
             self = .systemd(unit: unit ?? "app.service", reload: reload ?? false)

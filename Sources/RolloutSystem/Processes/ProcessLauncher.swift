@@ -20,6 +20,10 @@ package protocol ProcessLauncher: Sendable {
     /// those this launcher started included. Dead ones that nobody has waited for (state Z) do not count.
     func orphans(marker: String) -> [ProcessIdentity]
 
+    /// The live processes that run a program, by its file's name, and that have the argument, if one is given. Of those that were started
+    /// by another one of them, only that one.
+    func processes(running program: String, argument: String?) -> [ProcessIdentity]
+
     /// What runs under a process id now; `nil` when nothing does, or when it is dead and not yet waited for.
     func identity(processID: Int32) -> ProcessIdentity?
 
@@ -32,5 +36,8 @@ package protocol ProcessLauncher: Sendable {
 /// As on this host.
 extension ProcessLauncher {
     package func find(_ name: String, searchPath: String) -> FilePath? { findExecutable(name, searchPath: searchPath) }
+    package func processes(running program: String, argument: String?) -> [ProcessIdentity] {
+        ProcessTable().processes(running: program, argument: argument)
+    }
     package func isGroupAlive(_ process: LaunchedProcess) -> Bool { ProcessGroup.isAlive(process.processID) }
 }

@@ -29,6 +29,28 @@ struct ProcessTable {
         }
     }
 
+    /// This process is never among them.
+    func processes(running program: String, argument: String?) -> [ProcessIdentity] {
+        let names = (try? files.list("/proc", limit: .max, for: .processRead)) ?? []
+        var found: [Int32: (identity: ProcessIdentity, parent: Int32)] = [:]
+        for processID in names.compactMap({ Int32($0) }) where processID != getpid() {
+            guard let identity = identity(processID), let line = read(processID, "cmdline") else { continue }
+            let words = line.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+            guard let first = words.first, FilePath(first).lastComponent?.string == program,
+                argument.map({ words.dropFirst().contains($0) }) ?? true
+            else { continue }
+            found[processID] = (identity, parent(processID) ?? 0)
+        }
+        return found.values.filter { found[$0.parent] == nil }.map(\.identity).sorted { $0.processID < $1.processID }
+    }
+
+    private func parent(_ processID: Int32) -> Int32? {
+        guard let bytes = read(processID, "stat") else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].split(separator: " ").dropFirst().first.flatMap { Int32($0) }
+    }
+
     /// `nil` also when it belongs to another user.
     private func read(_ processID: Int32, _ name: String) -> [UInt8]? {
         try? files.readAll(FilePath("/proc/\(processID)/\(name)"), limit: 4 << 20, for: .processRead)

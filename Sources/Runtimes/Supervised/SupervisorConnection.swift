@@ -179,7 +179,7 @@ final class SupervisorConnection: Sendable {
         greeting.fulfill(.failure(SupervisorFailure(reason: reason)))
         for answer in left.answers.values { answer.fail(SupervisorFailure(reason: reason)) }
         for process in left.processes.values {
-            process.output.write(OutputLine(source: .error, text: "Ended with its supervisor: \(reason)."))
+            process.output.write(OutputLine(source: .error, text: "Ended with its supervisor: \(reason)"))
             process.output.finish()
             process.exit.fulfill(ProcessExit(status: .signaled(SIGKILL)))
         }

@@ -1,8 +1,9 @@
-"""Load that forgives nothing, for the NFS lab's guest: keep-alive connections, GETs and 16 KB uploads checked byte for byte, no retry.
+"""Load that forgives nothing, for the labs: keep-alive connections, GETs and 16 KB uploads checked byte for byte, no retry.
 
-    strict-load.py PORT CONNECTIONS STOP_FILE
+    strict-load.py PORT CONNECTIONS STOP_FILE [drained]
 
-Ends once STOP_FILE exists; prints requests, failures and up to five reasons; exits 1 when anything failed.
+Ends once STOP_FILE exists; prints requests, failures and up to five reasons; exits 1 when anything failed. With `drained`, each
+connection is used until the server says that it closes it, and is not opened again: any other end is a failure.
 """
 import os
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 
 port, connections, stop_file = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+drained = sys.argv[4:] == ["drained"]
 lock = threading.Lock()
 requests = 0
 failures = []
@@ -51,12 +53,14 @@ def run(number):
     while not os.path.exists(stop_file):
         number += 1
         reason = None
+        closed = False
         try:
             if connection is None:
                 connection = socket.create_connection(("127.0.0.1", port), timeout=60)
             if exchange(connection, number):
                 connection.close()
                 connection = None
+                closed = True
         except (OSError, EOFError, ValueError, KeyError) as error:
             reason = "%s: %s" % (type(error).__name__, error)
             if connection is not None:
@@ -66,6 +70,8 @@ def run(number):
             requests += 1
             if reason:
                 failures.append(reason)
+        if drained and (closed or reason):
+            return
 
 
 threads = [threading.Thread(target=run, args=(number * 1000003,)) for number in range(connections)]
