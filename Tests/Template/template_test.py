@@ -408,8 +408,6 @@ class WholeStackTests(unittest.TestCase):
 
     def test_the_task_is_the_one_that_was_tried_in_containers(self):
         path = ROOT / "config/container/task-entrypoint.json"
-        if not path.exists():
-            self.skipTest("config/container is not there yet")
         definition = json.loads(path.read_text())
 
         def api(value):
@@ -433,10 +431,14 @@ class WholeStackTests(unittest.TestCase):
         mount = {"Arn": self.point("Host")["elasticfilesystem:AccessPointArn"], "LocalMountPath": "/mnt/app"}
         self.assertEqual(RESOLVED["Function"]["FileSystemConfigs"], [mount])
 
-    def test_the_function_and_its_image_agree_on_the_adapters_settings(self):
-        lines = (ROOT / "config/function/environment").read_text().splitlines()
-        wanted = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-        self.assertEqual(RESOLVED["Function"]["Environment"]["Variables"], wanted)
+    def test_the_function_is_the_one_that_was_tried_under_the_emulator(self):
+        tried = json.loads((ROOT / "config/function/function.json").read_text())
+        ours = RESOLVED["Function"]
+        for key in ("PackageType", "Timeout", "EphemeralStorage"):
+            self.assertEqual(ours[key], tried[key], key)
+        self.assertEqual(int(ours["MemorySize"]), tried["MemorySize"])
+        self.assertEqual(ours["FileSystemConfigs"][0]["LocalMountPath"], tried["FileSystemConfigs"][0]["LocalMountPath"])
+        self.assertEqual(ours["LoggingConfig"]["LogFormat"], tried["LoggingConfig"]["LogFormat"])
 
     # Watching.
 
