@@ -117,3 +117,17 @@ test-function: packages
 	$(SWIFT) build --product wasmrollout
 	$(SWIFT) build --product spin-stand-in
 	Tests/Function/lab "$$($(SWIFT) build --show-bin-path)" "$$(Tests/Function/emulator)"
+
+# A container image: the agent, and with RUNTIME=PROGRAM... what runs the releases. Needs podman, or DOCKER=docker.
+.PHONY: image test-container
+IMAGE ?= wasmrollout
+DOCKER ?= podman
+image: build
+	mkdir -p .build/container
+	config/container/root .build/container/root.tar $(BINARY) $(RUNTIME)
+	$(DOCKER) build --file config/container/Containerfile --tag $(IMAGE) .build/container
+
+# Real containers of podman and runc. Needs root on Debian; installs the two when they are missing.
+test-container: build
+	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
+	Tests/Container/run $(BINARY) .build/release/spin-stand-in
