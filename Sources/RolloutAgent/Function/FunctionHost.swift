@@ -14,8 +14,6 @@ final class FunctionHost: Sendable {
         var isWritingStatus = false
         /// How long the host was frozen since timers were last let go on.
         var gap: Duration = .zero
-        /// Turns by how they ended, for metrics.
-        var ends: [TurnEnd: UInt64] = [:]
     }
 
     private let platform: any FunctionPlatform
@@ -114,7 +112,6 @@ final class FunctionHost: Sendable {
             case .probe: probe()
             case .writeStatus: writeStatus()
             case .yield(let end):
-                state.withLock { $0.ends[end, default: 0] += 1 }
                 logger.log(
                     level: end == .nothingToDo ? .debug : .info, "A turn ended",
                     metadata: ["kind": "\(kind)", "end": "\(end.rawValue)", "time": "\(clock.now - begun)"])

@@ -32,7 +32,7 @@ package final class FakeExtensionsAPI: Sendable {
         self.server = Mutex(nil)
         let server = RawBackend { [weak self] connection, _ in
             let request = try connection.receiveRequest()
-            guard let self, let answer = self.answer(request) else { return }
+            guard let self, let answer = self.answer(request), answer.status > 0 else { return }
             try connection.send(
                 "HTTP/1.1 \(answer.status) Whatever\r\nLambda-Extension-Identifier: e-1\r\n"
                     + "Content-Length: \(answer.body.utf8.count)\r\n\r\n" + answer.body)
@@ -64,6 +64,7 @@ package final class FakeExtensionsAPI: Sendable {
         )
     }
 
+    /// - Parameter status: 0 breaks the connection instead.
     package func answer(_ status: Int, _ body: String) { state.withLock { $0.answers.append((status, body)) } }
 
     package func stop() {

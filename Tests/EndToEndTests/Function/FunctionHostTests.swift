@@ -195,6 +195,15 @@ extension EndToEnd {
             }
         }
 
+        @Test func aConnectionThatBreaksIsTriedAgain() async throws {
+            try await withFunction { scene in
+                let before = scene.lambda.calls.count { $0 == .next }
+                scene.lambda.answer(0, "")
+                #expect(await eventually { scene.lambda.calls.count { $0 == .next } == before + 1 })
+                #expect(await scene.invoke()?.text == "v1")
+            }
+        }
+
         @Test func aShutdownEventEndsItToo() async throws {
             try await withFunction { scene in
                 scene.lambda.answer(200, #"{"eventType":"SHUTDOWN","shutdownReason":"spindown","deadlineMs":1}"#)
