@@ -47,11 +47,12 @@ struct AgentHost: Sendable {
         let watcher = VolumeWatcher(
             section: configuration.volume,
             apps: apps.map { app in
-                .init(look: app.look, planner: Planner(channel: app.section.channel), host: profile.id, agent: app.agent)
+                let planner = Planner(channel: app.section.channel, host: profile.id, labels: profile.groupLabels)
+                return .init(look: app.look, planner: planner, host: profile.id, agent: app.agent)
             }, lane: lane, clock: clock, logger: logger)
         let reporter = StatusReporter(
             section: configuration.volume,
-            apps: apps.map { AppStatus(host: profile, app: $0, checksSignatures: policy != nil) },
+            apps: apps.map { AppStatus(host: profile, app: $0, checksSignatures: policy != nil, began: clock.now) },
             lane: lane, files: files, clock: clock, logger: logger, view: { watcher.view(of: $0) })
         self.profile = profile
         self.apps = apps

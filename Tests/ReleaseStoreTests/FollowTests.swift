@@ -192,7 +192,7 @@ extension VolumeFixture {
             record.sequence += 1
             record.previous = digest
             record.change = number % 2 == 0 ? .hold(channel: channel) : .resume(channel: channel)
-            record.state = try record.state.applying(record.change, sequence: record.sequence)
+            record.state = try record.state.applying(record.change, sequence: record.sequence, at: record.time)
             let envelope = try Envelope(payload: CanonicalJSON.encode(record), payloadType: Envelope.recordType, keys: [key])
             let bytes = try CanonicalJSON.encode(envelope)
             digest = Digest(of: bytes)

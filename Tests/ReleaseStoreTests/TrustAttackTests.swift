@@ -20,7 +20,7 @@ import Testing
             let next = Record(
                 volume: accepted.volume, app: fixture.app, sequence: 2, previous: accepted.digest, time: fixture.now,
                 who: "mallory",
-                message: "", change: change, state: try accepted.state.applying(change, sequence: 2))
+                message: "", change: change, state: try accepted.state.applying(change, sequence: 2, at: fixture.now))
             try body(fixture, next, accepted)
         }
     }

@@ -5,7 +5,7 @@ import SystemPackage
 /// Deletes what nothing needs from a volume: blobs of no release that is still wanted, and temporary files of publishers
 /// that were killed.
 ///
-/// A release is wanted when it is a target, promoted, or rolling out on any channel, among the last `keep` released in the
+/// A release is wanted when it is a target, promoted, or rolling out on any channel, or pinned, among the last `keep` released in the
 /// log, or named in any host's status. When anything that decides this cannot be read, nothing is deleted.
 ///
 /// Blobs come before the record that makes them wanted, and a slow host may still read what was wanted a moment ago. So
@@ -94,7 +94,7 @@ package struct VolumeCollector: Sendable {
         while sequence > 0, isNewest || others.count < keep, looked < Self.recordsPerApp {
             guard let entry = try log.read(sequence) else { break }
             if isNewest {
-                for channel in entry.record.state.channels.values { essential.formUnion([channel.target] + channel.promoted) }
+                essential.formUnion(entry.record.state.releases)
             }
             if case .release(_, let release, _) = entry.record.change { others.insert(release) }
             isNewest = false

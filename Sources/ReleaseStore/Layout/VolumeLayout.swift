@@ -8,6 +8,8 @@ package struct VolumeLayout: Hashable, Sendable {
     package init(root: FilePath) { self.root = root }
 
     package var description: FilePath { root.appending("volume.json") }
+    /// What people set for the whole volume.
+    package var settings: FilePath { root.appending("settings.json") }
     /// Unfinished files, under unique names; swept by age.
     package var temporary: FilePath { root.appending("tmp") }
 
@@ -27,6 +29,8 @@ package struct VolumeLayout: Hashable, Sendable {
     package func record(_ app: AppName, _ sequence: UInt64) -> FilePath { log(app).appending(Self.recordName(sequence)) }
     /// The beacon.
     package func head(_ app: AppName) -> FilePath { self.app(app).appending("head") }
+    /// Who coordinates.
+    package func lease(_ app: AppName) -> FilePath { self.app(app).appending("lease") }
     package func hosts(_ app: AppName) -> FilePath { self.app(app).appending("hosts") }
     package func status(_ app: AppName, _ host: HostID) -> FilePath { hosts(app).appending(host.description) }
 

@@ -7,7 +7,9 @@ package struct PublishOutcome: Codable, Hashable, Sendable {
     package var sequence: UInt64?
     /// The channel's target before; `nil` for its first release.
     package var before: Digest?
-    /// What the release asks for that the target before did not.
+    /// How it goes through the fleet.
+    package var plan: RolloutPlan
+    /// What the release asks for that the last promoted one does not.
     package var addedCapabilities: Capabilities
     /// Bytes that were written to the volume, or would be.
     package var newBytes: UInt64 = 0

@@ -7,11 +7,13 @@ extension Publisher {
     /// whenever it is interrupted the volume verifies, and doing it again completes it.
     ///
     /// - Parameters:
-    ///   - waves: rising, the last is everyone.
+    ///   - plan: how it goes through the fleet.
+    ///   - newCapabilities: what to do when it asks for more than the last promoted release.
     ///   - dryRun: nothing is written; everything else is checked.
     ///   - progress: is told how many of `manifest.totalBytes` were dealt with since it was last told.
     package func publish(
-        _ release: PendingRelease, channel: ChannelName, waves: [WaveSize] = [.everyone], message: String, dryRun: Bool = false,
+        _ release: PendingRelease, channel: ChannelName, plan: ReleasePlan = .template(.allAtOnce),
+        newCapabilities: NewCapabilities = .allowed, message: String, dryRun: Bool = false,
         progress: (UInt64) -> Void = { _ in }
     ) throws(StoreError) -> PublishOutcome {
         let manifest = release.manifest
@@ -19,8 +21,14 @@ extension Publisher {
         let id = Digest(of: bytes)
         let volume = try Volume.open(at: root, in: fileSystem)
         let blobs = BlobStore(volume)
-        let change = Change.release(channel: channel, release: id, waves: waves)
-        var outcome = try outline(change, id, manifest, channel: channel, blobs)
+        var outcome = try outline(id, manifest, channel: channel, plan, blobs)
+        if newCapabilities == .refused, !outcome.addedCapabilities.isEmpty, outcome.before != nil,
+            !outcome.plan.waves[0].needsApproval
+        {
+            throw StoreError(
+                .refused, "publish \(manifest.app) \(manifest.version)", "it asks for more than the release before it",
+                "Allow that with --allow-new-capabilities, or have its first wave approved.")
+        }
         if dryRun {
             for file in manifest.distinctContents {
                 let isThere = try blobs.check(file.digest, size: file.size) == .good
@@ -30,7 +38,12 @@ extension Publisher {
             return outcome
         }
         try ingest(release, manifestBytes: bytes, id, into: blobs, &outcome, progress)
-        let appended = try operate(change, message: message)
+        let appended = try append(message: message) { (head, volume) throws(StoreError) in
+            let sequence = (head?.sequence ?? 0) + 1
+            let plan = try self.plan(plan, channel: channel, sequence: sequence, on: volume)
+            return .release(channel: channel, release: id, plan: plan)
+        }
+        if case .release(_, _, let plan) = appended.record.change { outcome.plan = plan }
         outcome.sequence = appended.record.sequence
         outcome.warnings += appended.warnings
         // What was reused may have been collected until the record protected it.
@@ -57,15 +70,19 @@ extension Publisher {
 
     /// What is known before anything is written; throws when the record could not be written anyway.
     private func outline(
-        _ change: Change, _ id: Digest, _ manifest: ReleaseManifest, channel: ChannelName, _ blobs: BlobStore
+        _ id: Digest, _ manifest: ReleaseManifest, channel: ChannelName, _ plan: ReleasePlan, _ blobs: BlobStore
     ) throws(StoreError) -> PublishOutcome {
         var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
         try catchUp(&follower)
         let accepted = follower.log.accepted
-        _ = try Self.apply(change, to: accepted?.state ?? .empty, sequence: (accepted?.sequence ?? 0) + 1)
-        let before = accepted?.state.channels[channel]?.target
-        var outcome = PublishOutcome(release: id, before: before, addedCapabilities: manifest.capabilities)
-        guard let before else { return outcome }
+        let sequence = (accepted?.sequence ?? 0) + 1
+        let plan = try self.plan(plan, channel: channel, sequence: sequence, on: blobs.volume)
+        let change = Change.release(channel: channel, release: id, plan: plan)
+        _ = try Self.apply(change, to: accepted?.state ?? .empty, sequence: sequence, at: max(now, accepted?.time ?? now))
+        let state = accepted?.state.channels[channel]
+        var outcome = PublishOutcome(release: id, before: state?.target, plan: plan, addedCapabilities: manifest.capabilities)
+        // What is new is new to the last release that was found good: one that still rolls out may ask for the same.
+        guard let before = state?.promoted.first ?? state?.target else { return outcome }
         do throws(StoreError) {
             let older = try blobs.manifest(of: before)
             outcome.addedCapabilities = manifest.capabilities.added(since: older.capabilities)
@@ -74,6 +91,23 @@ extension Publisher {
                 "Could not compare with release \(before.short): \(error.reason). All it asks for is shown as new.")
         }
         return outcome
+    }
+
+    /// The plan for the fleet as it reports now.
+    private func plan(
+        _ plan: ReleasePlan, channel: ChannelName, sequence: UInt64, on volume: Volume
+    ) throws(StoreError) -> RolloutPlan {
+        switch plan {
+        case .exact(let plan): return plan
+        case .template(let template):
+            if let defect = template.defect {
+                throw StoreError(.refused, "plan the rollout", defect, "Correct the plan.")
+            }
+            guard template.waves.count > 1 else { return template.plan(hosts: []) }
+            let reports = try StatusBoard(volume, app: app).reports(at: now)
+            let hosts = reports.filter { $0.channel == channel && $0.unreadable == nil && $0.isThere(at: now) }
+            return template.plan(hosts: hosts.map { (hostRank(of: $0.host, inRollout: sequence), $0.labels) })
+        }
     }
 
     private func ingest(

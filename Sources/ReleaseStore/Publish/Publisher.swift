@@ -53,7 +53,8 @@ package struct Publisher: Sendable {
     package func rollBack(
         _ channel: ChannelName, to release: Digest? = nil, message: String
     ) throws(StoreError) -> Appended {
-        try append(message: message) { (state, volume) throws(StoreError) in
+        try append(message: message) { (head, volume) throws(StoreError) in
+            let state = head?.state ?? .empty
             guard let target = release ?? state.channels[channel]?.rollbackTarget else {
                 throw StoreError(
                     .illegalStep, "roll back channel '\(channel)'",
@@ -65,10 +66,27 @@ package struct Publisher: Sendable {
         }
     }
 
-    /// Writes a record with the change that `decide` makes of the log's state. When another publisher is faster, it decides
+    /// Writes a record with this change as the one after `head`; `nil` when another record stands there. Nothing is written then.
+    package func operate(_ change: Change, after head: AcceptedHead, message: String) throws(StoreError) -> Appended? {
+        var isSuperseded = false
+        do throws(StoreError) {
+            return try append(message: message) { (found, _) throws(StoreError) in
+                guard found?.sequence == head.sequence, found?.digest == head.digest else {
+                    isSuperseded = true
+                    throw StoreError(.contended, change.words, "another record was written first", "Look again.")
+                }
+                return change
+            }
+        } catch {
+            if isSuperseded { return nil }
+            throw error
+        }
+    }
+
+    /// Writes a record with the change that `decide` makes of the log's newest record. When another publisher is faster, it decides
     /// again.
     package func append(
-        message: String, deciding decide: (LogState, Volume) throws(StoreError) -> Change
+        message: String, deciding decide: (AcceptedHead?, Volume) throws(StoreError) -> Change
     ) throws(StoreError) -> Appended {
         let volume = try Volume.open(at: root, in: fileSystem)
         let log = ReleaseLog(volume: volume, app: app, policy: policy)
@@ -76,7 +94,7 @@ package struct Publisher: Sendable {
         for _ in 0..<Self.attempts {
             try catchUp(&follower)
             let before = follower.log.accepted
-            let change = try decide(before?.state ?? .empty, volume)
+            let change = try decide(before, volume)
             let record = try record(change, after: before, volume: volume.id, message: message)
             if before == nil { try log.prepare() }
             try requireSignatures(before, log)
@@ -113,17 +131,19 @@ package struct Publisher: Sendable {
         guard sequence <= Limits.sequence else {
             throw StoreError(.refused, "write to the log of app '\(app)'", "it is full", "Use a new app.")
         }
-        let state = try Self.apply(change, to: before?.state ?? .empty, sequence: sequence)
         // A clock that is a little behind the one before must not make a record that goes back in time.
         let time = max(now, before?.time ?? now)
+        let state = try Self.apply(change, to: before?.state ?? .empty, sequence: sequence, at: time)
         return Record(
             volume: volume, app: app, sequence: sequence, previous: before?.digest, time: time, who: who, message: message,
             change: change, state: state)
     }
 
-    static func apply(_ change: Change, to state: LogState, sequence: UInt64) throws(StoreError) -> LogState {
+    static func apply(
+        _ change: Change, to state: LogState, sequence: UInt64, at time: Instant
+    ) throws(StoreError) -> LogState {
         do throws(IllegalStep) {
-            return try state.applying(change, sequence: sequence)
+            return try state.applying(change, sequence: sequence, at: time)
         } catch {
             throw StoreError(.illegalStep, change.words, error.description, "See `wasmrollout status` and `wasmrollout log`.")
         }

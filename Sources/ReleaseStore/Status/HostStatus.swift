@@ -44,6 +44,14 @@ package struct HostStatus: Codable, Hashable, Sendable {
     /// Where the gateway listens, `address:port`.
     package var gateway: String?
     package var agentVersion: String
+    /// When its agent began.
+    package var began: Instant?
+    /// Until when it counts without another word; only for hosts that end without one.
+    package var leaseUntil: Instant?
+    /// The gateway's numbers for the serving release, and the one before.
+    package var evidence: HostEvidence?
+    /// The release it could go back to at once, when its local copy was last checked.
+    package var fallback: CheckedRelease?
     package var updated: Instant
 
     package static let currentFormat = 1
@@ -68,7 +76,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
 
     /// Every release it needs or wants, for `collect`.
     package var releases: Set<Digest> {
-        Set([serving?.release, attempting?.release].compactMap(\.self) + refused.map(\.release))
+        Set([serving?.release, attempting?.release, fallback?.release].compactMap(\.self) + refused.map(\.release))
     }
 
     /// With its texts and lists cut to this size; the newest refusals stay.

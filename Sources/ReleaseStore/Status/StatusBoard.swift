@@ -13,7 +13,7 @@ package struct StatusBoard: Sendable {
     package static let hostsLimit = 10_000
 
     private let directory: FilePath
-    private let app: AppName?
+    let app: AppName?
     private let fileSystem: any FileSystem
 
     package init(_ volume: Volume, app: AppName) {

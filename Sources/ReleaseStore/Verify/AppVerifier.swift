@@ -13,7 +13,7 @@ struct AppVerifier {
     private var prefix: String { "apps/\(app)" }
 
     func verify(now: Instant, _ report: inout VerifyReport, _ wanted: inout WantedBlobs) throws(StoreError) {
-        let known = Set(["log", "head", "hosts"])
+        let known = Set(["log", "head", "hosts", "lease"])
         for name in try list(layout.app(app), prefix, &report) where !known.contains(name) {
             report.add(.warning, "\(prefix)/\(name)", "does not belong in an app")
         }
@@ -95,7 +95,7 @@ struct AppVerifier {
         _ released: [Digest: UInt64], _ state: LogState?, _ report: inout VerifyReport, _ wanted: inout WantedBlobs
     ) throws(StoreError) {
         var needed = Set<Digest>()
-        for channel in (state ?? .empty).channels.values { needed.formUnion([channel.target] + channel.promoted) }
+        needed.formUnion((state ?? .empty).releases)
         let blobs = BlobStore(volume)
         for release in Set(released.keys).union(needed).sorted(by: { $0.hex < $1.hex }) {
             report.releases += 1

@@ -23,7 +23,8 @@ package struct VolumeVerifier: Sendable {
     /// Throws `.unavailable` only: when the volume goes away in the middle.
     package func verify(now: Instant) throws(StoreError) -> VerifyReport {
         var report = VerifyReport()
-        let known = Set([layout.description, layout.blobs, layout.apps, layout.temporary].map(\.lastName) + ["lost+found"])
+        let known = Set(
+            [layout.description, layout.settings, layout.blobs, layout.apps, layout.temporary].map(\.lastName) + ["lost+found"])
         for name in try list(layout.root, &report) where !known.contains(name) {
             report.add(.warning, name, "does not belong on a volume")
         }

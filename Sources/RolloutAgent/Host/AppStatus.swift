@@ -8,6 +8,8 @@ struct AppStatus: Sendable {
     let host: HostProfile
     let app: HostedApp
     let checksSignatures: Bool
+    /// When the agent began; `nil`: nobody runs one.
+    var began: Instant?
 
     func status(volume: VolumeView, isStopping: Bool, leaving: String?, now: Instant) -> HostStatus {
         let view = app.agent.view
@@ -27,6 +29,7 @@ struct AppStatus: Sendable {
             deployment.candidate?.target ?? (deployment.serving?.ready == nil ? deployment.serving?.target : nil)
         status.note = [leaving.map { "It takes no more traffic: \($0)." }, note(view, volume)].compactMap(\.self).joined(
             separator: " ")
+        status.began = began
         status.labels = host.labels.isEmpty ? nil : host.labels
         status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
         status.acceptedDigest = deployment.record.accepted?.digest

@@ -61,7 +61,7 @@ struct ChannelStatus: Encodable, Sendable {
     var target: ReleaseName
     var decision: UInt64
     var isHeld: Bool
-    /// The open wave, from 1, and how many there are; `nil` when nothing is rolling out.
+    /// The open wave, from 1 (0 while the first waits for approval), and how many there are; `nil` when nothing is rolling out.
     var wave: Int?
     var waves: Int?
 
@@ -70,8 +70,8 @@ struct ChannelStatus: Encodable, Sendable {
         self.target = labels.name(state.target)
         self.decision = state.decision
         self.isHeld = state.held
-        self.wave = state.rollout.map { $0.openWave + 1 }
-        self.waves = state.rollout?.waves.count
+        self.wave = state.rollout.map { ($0.openWave ?? -1) + 1 }
+        self.waves = state.rollout?.plan.waves.count
     }
 
     var text: String {

@@ -87,7 +87,7 @@ struct Explanation: Renderable {
             return
                 "It has accepted another record \(status.acceptedSequence) than the volume has: the log was rewritten. Run `wasmrollout verify`."
         }
-        let planner = Planner(channel: status.channel)
+        let planner = Planner(channel: status.channel, host: status.host, labels: status.report.labels)
         return planner.decide(entry.record.state, refused: status.refused) { hostRank(of: status.host, inRollout: $0) }.reason
     }
 

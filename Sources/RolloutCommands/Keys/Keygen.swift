@@ -23,7 +23,9 @@ struct Keygen: AsyncParsableCommand {
     @Option(name: .long, help: "Where the files are written.", completion: .directory)
     var directory = "."
 
-    @Option(name: .long, help: "What the key may sign; repeat it for more: release, operate. Both when left out.")
+    @Option(
+        name: .long,
+        help: "What the key may sign; repeat it for more: release, operate, coordinate. The first two when left out.")
     var role: [TrustRole] = []
 
     @Flag(name: .long, help: "Write the key only.")
@@ -47,7 +49,7 @@ struct Keygen: AsyncParsableCommand {
                 "Could not make a key: \(path) exists. Choose another --name or --directory; a key is never overwritten.")
         }
         let key = SigningKey(name: name)
-        let roles = Set(role.isEmpty ? TrustRole.allCases : role)
+        let roles = role.isEmpty ? [.release, .operate] : Set(role)
         let trusted = TrustedKey(publicKey: key.publicKey, name: name, roles: roles)
         try SigningKeyFile.save(key, to: keyPath, in: CommandHost.files)
         if let policyPath { try TrustPolicyFile.save(TrustPolicy(keys: [trusted]), to: policyPath, in: CommandHost.files) }

@@ -61,14 +61,24 @@ extension Change {
     func sentence(version: String?) -> String {
         func name(_ release: Digest) -> String { ReleaseName(release: release, version: version).text }
         return switch self {
-        case .release(let channel, let release, let waves):
-            "release \(name(release)) to \(channel)" + (waves.count > 1 ? " in \(waves.count) waves" : "")
+        case .release(let channel, let release, let plan):
+            "release \(name(release)) to \(channel)" + (plan.waves.count > 1 ? " in \(plan.waves.count) waves" : "")
+        case .move(let from, let to, let release, let plan):
+            "promote \(name(release)) from \(from) to \(to)"
+                + (plan.waves.count > 1 ? " in \(plan.waves.count) waves" : "")
+        case .approve(let channel, let wave): "approve wave \(wave + 1) of \(channel)"
+        case .freeze(let channel, let windows):
+            windows.isEmpty
+                ? "lift the freeze of \(channel)" : "freeze \(channel): \(windows.map(\.description).joined(separator: ", "))"
         case .openWave(let channel, let wave): "open wave \(wave + 1) of \(channel)"
         case .promote(let channel): "promote \(channel)"
         case .hold(let channel): "hold \(channel)"
         case .resume(let channel): "resume \(channel)"
         case .rollBack(let channel, let release): "roll \(channel) back to \(name(release))"
         case .quarantine(let release): "quarantine \(name(release))"
+        case .liftQuarantine(let release): "lift the quarantine of \(name(release))"
+        case .pin(let host, let release): "pin \(host) to \(name(release))"
+        case .unpin(let host): "unpin \(host)"
         }
     }
 }

@@ -44,15 +44,18 @@ package struct Record: Codable, Hashable, Sendable {
             return "its author or message is longer than \(Limits.textBytes) bytes"
         }
         if let channel = change.channel, state.channels[channel] == nil { return "its state lacks the channel it changes" }
-        if sequence == 1, (try? LogState.empty.applying(change, sequence: 1)) != state {
+        if sequence == 1, (try? LogState.empty.applying(change, sequence: 1, at: time)) != state {
             return "its state is not what its change makes of an empty log"
         }
         switch change {
-        case .release(let channel, let release, _), .rollBack(let channel, let release):
+        case .release(let channel, let release, _), .move(_, let channel, let release, _), .rollBack(let channel, let release):
             guard state.channels[channel]?.target == release, state.channels[channel]?.decision == sequence else {
                 return "its state has another target than its change makes"
             }
-        case .openWave, .promote, .hold, .resume, .quarantine: break
+        case .openWave, .approve, .promote, .hold, .resume, .freeze, .quarantine, .liftQuarantine, .pin, .unpin: break
+        }
+        guard state.pins.values.allSatisfy({ (1...sequence).contains($0.decision) }) else {
+            return "a host was pinned by a record that cannot be there"
         }
         for (name, channel) in state.channels {
             guard (1...sequence).contains(channel.decision), (1...sequence).contains(channel.rollout?.id ?? 1) else {

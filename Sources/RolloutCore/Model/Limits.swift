@@ -22,6 +22,10 @@ package enum Limits {
     package static let history = 32
     /// Quarantined releases an app remembers.
     package static let quarantined = 256
+    /// Pinned hosts of an app.
+    package static let pins = 256
+    /// Freeze windows of a channel.
+    package static let freezeWindows = 16
     /// Bytes of a message, of an author, of a reason.
     package static let textBytes = 4096
     /// Signatures on one record.

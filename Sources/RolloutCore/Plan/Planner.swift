@@ -1,8 +1,16 @@
 /// Decides what a host should run. Run again after every look: an event that is missed costs one interval, never a stuck host.
 package struct Planner: Sendable {
     package let channel: ChannelName
+    /// `nil`: no pin is meant for it.
+    package let host: HostID?
+    /// This host's, its kind as `kind` among them.
+    package let labels: [String: String]
 
-    package init(channel: ChannelName) { self.channel = channel }
+    package init(channel: ChannelName, host: HostID? = nil, labels: [String: String] = [:]) {
+        self.channel = channel
+        self.host = host
+        self.labels = labels
+    }
 
     /// - Parameters:
     ///   - state: The accepted log's; `nil` when this host has accepted no record.
@@ -10,6 +18,7 @@ package struct Planner: Sendable {
     ///   - rank: This host's rank in the rollout with this id, 0 to 999,999.
     package func decide(_ state: LogState?, refused: [Refusal], rank: (UInt64) -> Int) -> Decision {
         guard let state else { return Decision(target: nil, reason: "This host has accepted no record of the log yet.") }
+        if let host, let pin = state.pins[host] { return follow(pin, state, refused) }
         guard let current = state.channels[channel] else {
             return Decision(target: nil, reason: "Channel '\(channel)' has no release yet.")
         }
@@ -18,18 +27,30 @@ package struct Planner: Sendable {
         var refusal = refused.first { $0.release == target.release && $0.decision == target.decision }
         if let rollout = current.rollout {
             let rank = rank(rollout.id)
-            let wave = "wave \(rollout.openWave + 1) of \(rollout.waves.count)"
-            if rollout.waves[rollout.openWave].admits(rank: rank) {
-                reason += " and \(wave) admits this host (rank \(rank))"
+            let wave = rollout.openWave.map { "wave \($0 + 1) of \(rollout.plan.waves.count)" }
+            let absence = "\(wave.map { "\($0) does not admit" } ?? "no wave admits") this host yet (rank \(rank))"
+            if rollout.admits(rank: rank, labels: labels) {
+                reason += " and \(wave ?? "a wave") admits this host (rank \(rank))"
             } else if let baseline = current.promoted.first {
                 target.release = baseline
-                reason += ", but \(wave) does not admit this host yet (rank \(rank)): until then it runs \(baseline.short)"
+                reason += ", but \(absence): until then it runs \(baseline.short)"
                 // The record that released something else is no new decision about the baseline.
                 refusal = refused.first { $0.release == baseline }
             } else {
-                reason += "; \(wave) does not admit this host yet (rank \(rank)), but there is nothing else left to run"
+                reason += "; \(absence), but there is nothing else left to run"
             }
         }
+        return settle(target, reason, refusal, state)
+    }
+
+    private func follow(_ pin: Pin, _ state: LogState, _ refused: [Refusal]) -> Decision {
+        let target = Target(release: pin.release, decision: pin.decision)
+        return settle(
+            target, "Record \(pin.decision) pinned this host to \(pin.release.short)",
+            refused.first { $0.release == target.release && $0.decision == target.decision }, state)
+    }
+
+    private func settle(_ target: Target, _ reason: String, _ refusal: Refusal?, _ state: LogState) -> Decision {
         if state.quarantined.contains(target.release) {
             return Decision(target: nil, reason: "\(reason), but \(target.release.short) is quarantined.")
         }

@@ -39,8 +39,11 @@ package struct TrustPolicy: Codable, Hashable, Sendable {
 package enum TrustRole: String, Codable, CaseIterable, Sendable, CodingKeyRepresentable {
     /// New releases.
     case release
-    /// Everything that moves between releases that exist: waves, promote, hold, rollback, quarantine.
+    /// Everything that moves between releases that exist: waves, promote, hold, rollback, quarantine, pins.
     case operate
+    /// Only what moves an open rollout on as its plan allows, or takes it back (`Change.isCoordination`): for a key that lies on hosts.
+    /// Keys for `operate` may do the same.
+    case coordinate
 }
 
 /// A public key in a trust policy.

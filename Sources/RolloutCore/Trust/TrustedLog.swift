@@ -38,7 +38,7 @@ package struct AcceptedHead: Codable, Hashable, Sendable {
 ///    for `release` signed: it takes that record's whole state on trust, and only those keys may say what runs.
 /// 3. It names the digest of the record before it, and its state is what its change makes of the state before.
 /// 4. Its time is not more than `Limits.clockSkew` before the record before it, nor ahead of the host's clock by more.
-/// 5. Enough different keys with the change's role signed it, none of them expired when it was made. A record that was not
+/// 5. Enough different keys with the change's role signed it (or with `coordinate`, for what a coordinator may do in that state), none of them expired when it was made. A record that was not
 ///    there when this host last looked cannot be older than that look, whatever time it claims.
 ///
 /// A record that is refused changes nothing: neither what is accepted nor what comes next.
@@ -72,7 +72,7 @@ package struct TrustedLog: Sendable {
             try check(entry, follows: accepted)
         }
         guard record.time <= now + Limits.clockSkew else { throw .fromTheFuture(record.sequence, record.time) }
-        try checkSigners(of: entry, for: record.change.role)
+        try checkSigners(of: entry, after: accepted?.state)
         if accepted == nil, record.sequence > 1 { try checkSigners(of: entry, for: .release) }
         accepted = AcceptedHead(
             volume: record.volume, sequence: record.sequence, digest: entry.digest, time: record.time, state: record.state)
@@ -112,11 +112,27 @@ package struct TrustedLog: Sendable {
         guard record.previous == accepted.digest else { throw .fork(record.sequence) }
         guard record.time + Limits.clockSkew >= accepted.time else { throw .backdated(record.sequence, record.time) }
         do throws(IllegalStep) {
-            guard try accepted.state.applying(record.change, sequence: record.sequence) == record.state else {
+            guard try accepted.state.applying(record.change, sequence: record.sequence, at: record.time) == record.state else {
                 throw IllegalStep(description: "the state it claims is not what its change makes of the state before")
             }
         } catch {
             throw .illegalStep(record.sequence, error.description)
+        }
+    }
+
+    private func checkSigners(of entry: LogEntry, after state: LogState?) throws(TrustRefusal) {
+        let change = entry.record.change
+        do throws(TrustRefusal) {
+            try checkSigners(of: entry, for: change.role)
+        } catch {
+            guard let state, change.isCoordination(in: state) else { throw error }
+            do throws(TrustRefusal) {
+                try checkSigners(of: entry, for: .coordinate)
+            } catch let second {
+                // The more telling of the two.
+                if case .untrusted = second { throw error }
+                throw second
+            }
         }
     }
 

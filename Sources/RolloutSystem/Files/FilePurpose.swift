@@ -8,6 +8,8 @@ package enum FilePurpose: String, CaseIterable, Sendable {
     case beaconWrite
     // The volume, written by a host.
     case statusWrite
+    // The volume, used by who coordinates.
+    case leaseRead, leaseWrite
     // The volume, read.
     case volumeRead, blobRead, recordRead, beaconRead, beaconPoll, logList, statusRead
     // The volume, collected.

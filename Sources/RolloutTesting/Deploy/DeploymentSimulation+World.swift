@@ -52,7 +52,7 @@ extension DeploymentSimulation {
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<6: publish()
         case 6: append(.promote(channel: "stable"))
-        case 7: if let wave = log.channels["stable"]?.rollout?.openWave { append(.openWave(channel: "stable", wave: wave + 1)) }
+        case 7: if let wave = log.channels["stable"]?.rollout?.nextWave { append(.openWave(channel: "stable", wave: wave)) }
         case 8: if let target = log.channels["stable"]?.rollbackTarget { append(.rollBack(channel: "stable", to: target)) }
         default: if let release = releases.randomElement(using: &random) { append(.quarantine(release: release.digest)) }
         }
@@ -72,7 +72,7 @@ extension DeploymentSimulation {
 
     private func append(_ change: Change) {
         let sequence = (head?.sequence ?? 0) + 1
-        guard let next = try? log.applying(change, sequence: sequence),
+        guard let next = try? log.applying(change, sequence: sequence, at: now),
             let volume = VolumeID("00000000-0000-0000-0000-000000000000")
         else { return }
         note("record \(sequence): \(change.kind) \(name(change.release))")

@@ -92,6 +92,7 @@ package struct VolumeFixture: Sendable {
 
     @discardableResult
     package func publish(_ version: String, waves: [WaveSize] = [.everyone]) throws(StoreError) -> PublishOutcome {
-        try publisher().publish(release(version), channel: channel, waves: waves, message: "release \(version)")
+        try publisher().publish(
+            release(version), channel: channel, plan: .exact(RolloutPlan(sizes: waves)), message: "release \(version)")
     }
 }

@@ -5,6 +5,11 @@ import Testing
 @Suite struct RecordTests {
     static let changes: [(Change, String)] = [
         (.release(channel: "stable", release: a, waves: [.everyone]), "release"),
+        (.release(channel: "stable", release: a, plan: PlanTemplate.careful.plan(hosts: [])), "release"),
+        (.move(from: "canary", to: "stable", release: a, plan: .allAtOnce), "move"),
+        (.approve(channel: "stable", wave: 0), "approve"), (.liftQuarantine(release: a), "liftQuarantine"),
+        (.freeze(channel: "stable", windows: [.weekly(from: 7000, until: 100), .daily(from: 60, until: 0)]), "freeze"),
+        (.pin(host: "web-1", release: a), "pin"), (.unpin(host: "web-1"), "unpin"),
         (.openWave(channel: "stable", wave: 1), "openWave"),
         (.promote(channel: "stable"), "promote"), (.hold(channel: "stable"), "hold"), (.resume(channel: "stable"), "resume"),
         (.rollBack(channel: "stable", to: a), "rollBack"), (.quarantine(release: a), "quarantine"),
@@ -21,7 +26,7 @@ import Testing
         #"{"kind":"promote","channel":"../x"}"#,
         #"{"kind":"openWave","channel":"stable","wave":"1"}"#, #"{"kind":"quarantine","release":"sha256:00"}"#,
         #"{"kind":"release","channel":"stable","release":"sha256:0000000000000000000000000000000000000000000000000000000000000000"}"#,
-        #"{"kind":"release","channel":"stable","release":"sha256:0000000000000000000000000000000000000000000000000000000000000000","waves":[0]}"#,
+        #"{"kind":"release","channel":"stable","release":"sha256:0000000000000000000000000000000000000000000000000000000000000000","plan":{"maxFailures":0,"maxUnavailable":0,"patience":1000,"waves":[{"approval":false,"bake":0,"size":0}]}}"#,
     ])
     func anUnknownOrIncompleteChangeIsRefused(json: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Change.self, from: Data(json.utf8)) }
@@ -55,7 +60,7 @@ import Testing
             { $0.state.channels["stable"]?.decision = 2 },
             { $0.state.channels["beta"] = ChannelState(target: a, decision: 4, promoted: [a]) },
             { $0.state.channels["beta"] = ChannelState(target: a, decision: 0, promoted: [a]) },
-            { $0.state.channels["stable"]?.rollout = OpenRollout(id: 9, waves: [.everyone], openWave: 0) },
+            { $0.state.channels["stable"]?.rollout = OpenRollout(id: 9, plan: .allAtOnce, openWave: 0, began: $0.time) },
             { $0.state.quarantined = [a, a] },
         ] as [@Sendable (inout Record) -> Void])
     func anUnsoundRecordIsMalformed(break: @Sendable (inout Record) -> Void) throws {

@@ -11,7 +11,7 @@ import Testing
 
     private func rolling(_ openWave: Int, promoted: [Digest] = [a]) -> LogState {
         let waves = [WaveSize(millionths: 100_000), WaveSize(millionths: 500_000), .everyone].compactMap { $0 }
-        let rollout = OpenRollout(id: 2, waves: waves, openWave: openWave)
+        let rollout = OpenRollout(id: 2, plan: RolloutPlan(sizes: waves), openWave: openWave, began: at)
         return LogState(
             channels: ["stable": ChannelState(target: b, decision: 2, rollout: rollout, promoted: promoted)], quarantined: [])
     }
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func otherChannelsDoNotMatter() throws {
-        let state = try LogState.empty.applying(.release(channel: "beta", release: a, waves: [.everyone]), sequence: 1)
+        let state = try LogState.empty.applying(.release(channel: "beta", release: a, waves: [.everyone]), sequence: 1, at: at)
         #expect(planner.decide(state, refused: [], rank: { _ in 0 }).target == nil)
         #expect(Planner(channel: "beta").decide(state, refused: [], rank: { _ in 0 }).target?.release == a)
     }

@@ -37,7 +37,7 @@ enum TestLog {
     static func entry(_ sequence: UInt64, _ change: Change, signers: Set<String>) throws -> LogEntry {
         var entry = entry(sequence, signers: signers)
         entry.record.change = change
-        entry.record.state = try record(sequence - 1).state.applying(change, sequence: sequence)
+        entry.record.state = try record(sequence - 1).state.applying(change, sequence: sequence, at: record(sequence).time)
         return entry
     }
 

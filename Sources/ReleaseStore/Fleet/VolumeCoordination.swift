@@ -1,0 +1,50 @@
+import RolloutCore
+import RolloutSystem
+import SystemPackage
+
+/// A volume as the place where a fleet coordinates.
+package struct VolumeCoordination: Coordination {
+    private let publisher: Publisher
+
+    /// - Parameter publisher: with the coordinator's key. It writes nothing that a host with its policy would not accept.
+    package init(_ publisher: Publisher) { self.publisher = publisher }
+
+    package func head() throws(CoordinationError) -> AcceptedHead? {
+        try translate { () throws(StoreError) in
+            var follower = LogFollower(root: publisher.root, app: publisher.app, policy: publisher.policy, resuming: nil)
+            try publisher.catchUp(&follower)
+            return follower.log.accepted
+        }
+    }
+
+    package func append(
+        _ change: Change, after head: AcceptedHead, message: String
+    ) throws(CoordinationError) -> AppendOutcome {
+        try translate { () throws(StoreError) in
+            guard let appended = try publisher.operate(change, after: head, message: message) else { return .superseded }
+            return .appended(appended.record.sequence)
+        }
+    }
+
+    package func statuses() throws(CoordinationError) -> [HostReport] {
+        let channels = try head()?.state.channels.keys.sorted() ?? []
+        return try translate { () throws(StoreError) in
+            let volume = try Volume.open(at: publisher.root, in: publisher.fileSystem)
+            return try StatusBoard(volume, app: publisher.app).reports(at: publisher.now, channels: channels)
+        }
+    }
+
+    package func lease() throws(CoordinationError) -> CoordinatorLease? {
+        try translate { () throws(StoreError) in try leaseFile.read(in: publisher.fileSystem) }
+    }
+
+    package func setLease(_ lease: CoordinatorLease) throws(CoordinationError) {
+        try translate { () throws(StoreError) in try leaseFile.write(lease, in: publisher.fileSystem) }
+    }
+
+    private var leaseFile: LeaseFile { LeaseFile(layout: VolumeLayout(root: publisher.root), app: publisher.app) }
+
+    private func translate<Value>(_ body: () throws(StoreError) -> Value) throws(CoordinationError) -> Value {
+        do throws(StoreError) { return try body() } catch { throw CoordinationError(error.description) }
+    }
+}

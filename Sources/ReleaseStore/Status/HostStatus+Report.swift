@@ -1,0 +1,44 @@
+import RolloutCore
+
+extension HostStatus {
+    /// What of it concerns a rollout.
+    package var report: HostReport {
+        var report = HostReport(host: host, app: app, channel: channel, labels: labels ?? [:], updated: updated)
+        report.labels["kind"] = kind
+        report.serving = serving
+        report.servingSince = servingSince
+        report.attempting = attempting
+        report.isReady = health == .ready
+        report.isStopping = health == .stopping
+        report.acceptedSequence = acceptedSequence
+        report.acceptedDigest = acceptedDigest
+        report.refused = refused
+        report.evidence = evidence
+        report.began = began
+        report.leaseUntil = leaseUntil
+        return report
+    }
+}
+
+extension StatusBoard {
+    /// What every host says, for whoever coordinates. One that cannot be read is among them, as unreadable, on every channel there is.
+    ///
+    /// - Parameter now: what is reported of hosts that cannot be read is dated so.
+    package func reports(at now: Instant, channels: [ChannelName] = []) throws(StoreError) -> [HostReport] {
+        var reports: [HostReport] = []
+        for entry in try all() {
+            switch entry.status {
+            case .success(let status): reports.append(status.report)
+            case .failure(let error):
+                // A name that no host can have is no host's.
+                guard let host = HostID(entry.name), let app else { continue }
+                for channel in channels {
+                    var report = HostReport(host: host, app: app, channel: channel, updated: now)
+                    report.unreadable = error.reason
+                    reports.append(report)
+                }
+            }
+        }
+        return reports
+    }
+}

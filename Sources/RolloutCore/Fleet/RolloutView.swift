@@ -1,0 +1,186 @@
+/// An open rollout as the hosts' reports show it, at one moment.
+package struct RolloutView: Sendable {
+    package struct Member: Hashable, Sendable {
+        package var report: HostReport
+        /// Whether an open wave lets it in.
+        package var isAdmitted: Bool
+        package var standing: HostStanding
+    }
+
+    package let channel: ChannelName
+    package let state: ChannelState
+    package let rollout: OpenRollout
+    package let now: Instant
+    /// By host, the hosts outside left out.
+    package private(set) var members: [Member] = []
+
+    private let head: AcceptedHead
+    private let doubts: [StatusDoubt]
+
+    /// - Parameters:
+    ///   - head: the newest record, as the coordinator has accepted it.
+    ///   - rank: a host's, in the rollout with this id.
+    init?(
+        of channel: ChannelName, head: AcceptedHead, app: AppName, hosts: [HostReport], now: Instant, doubts: [StatusDoubt],
+        rank: (HostID, UInt64) -> Int
+    ) {
+        guard let state = head.state.channels[channel], let rollout = state.rollout else { return nil }
+        self.channel = channel
+        self.state = state
+        self.rollout = rollout
+        self.now = now
+        self.head = head
+        self.doubts = doubts
+        for report in hosts where report.app == app && report.channel == channel {
+            let isAdmitted = rollout.admits(rank: rank(report.host, rollout.id), labels: report.labels)
+            let standing = standing(of: report, isAdmitted: isAdmitted)
+            if standing != .outside { members.append(Member(report: report, isAdmitted: isAdmitted, standing: standing)) }
+        }
+        members.sort { $0.report.host < $1.report.host }
+        judgePool()
+    }
+
+    /// Hosts with few requests are judged together. When that speaks against the release, those of them failed that have errors.
+    private mutating func judgePool() {
+        guard let policy = rollout.plan.evidence, case .bad(let complaint) = policy.judge(pool: pool, of: target.release) else {
+            return
+        }
+        for index in members.indices {
+            guard case .serving = members[index].standing, let evidence = members[index].report.evidence,
+                policy.judge(evidence, of: target.release) == .insufficient, evidence.current.errors > 0
+            else { continue }
+            members[index].standing = .failed("\(evidence.current.errors) errors there, and over all such hosts \(complaint)")
+        }
+    }
+
+    private var pool: [HostEvidence] { serving.compactMap(\.report.evidence) }
+
+    private var target: Target { Target(release: state.target, decision: state.decision) }
+
+    private func standing(of report: HostReport, isAdmitted: Bool) -> HostStanding {
+        if head.state.pins[report.host] != nil { return .outside }
+        let refusal = report.refused.first { $0.release == target.release && $0.decision == target.decision }
+        if let reason = report.unreadable {
+            // It may be between two writes. One that stays so must not block for ever: see `ReportMemory`.
+            if now - report.updated <= HostReport.freshness { return isAdmitted ? .moving : .waiting }
+            return .unavailable("its status cannot be read: \(reason.withoutStop)")
+        }
+        if isAdmitted, let refusal { return .failed("refused it: \(refusal.reason.withoutStop)") }
+        if hasLeft(report) { return .outside }
+        // It blocks nobody: it may not run again before its next request, or never.
+        let isFleeting = report.leaseUntil != nil
+        for doubt in doubts where !(isFleeting && doubt == .silence) {
+            guard let complaint = doubt.complaint(about: report, head: head, now: now) else { continue }
+            return isFleeting ? .joining : .unavailable(complaint)
+        }
+        guard isAdmitted else {
+            if report.isReady { return .waiting }
+            return isNew(report) || isFleeting ? .joining : .unavailable("no backend is ready")
+        }
+        if report.serving == target, report.isReady { return judgeServing(report) }
+        if isFleeting { return .joining }
+        let start = max(rollout.since, report.began ?? rollout.since)
+        if now - start > rollout.plan.patience { return .unavailable("not there after \(rollout.plan.patience.text)") }
+        return isNew(report) ? .joining : .moving
+    }
+
+    private func judgeServing(_ report: HostReport) -> HostStanding {
+        if case .bad(let complaint) = rollout.plan.evidence?.judge(report.evidence, of: target.release) {
+            return .failed(complaint)
+        }
+        return .serving(since: max(report.servingSince ?? rollout.began, rollout.began))
+    }
+
+    /// It has said so, its lease is over, or it went silent before the rollout began.
+    private func hasLeft(_ report: HostReport) -> Bool {
+        if report.isStopping { return true }
+        if let lease = report.leaseUntil { return lease <= now }
+        return report.updated < rollout.began && now - report.updated > HostReport.freshness
+    }
+
+    /// Whether it began after the newest wave opened: then it falls in place, and nobody waits for it.
+    private func isNew(_ report: HostReport) -> Bool {
+        guard let began = report.began else { return false }
+        return began > rollout.since && now - began <= rollout.plan.patience
+    }
+}
+
+// MARK: What the coordinator asks
+extension RolloutView {
+    var failures: [(host: HostID, reason: String)] {
+        members.compactMap { if case .failed(let reason) = $0.standing { ($0.report.host, reason) } else { nil } }
+    }
+
+    var unavailable: [(host: HostID, reason: String)] {
+        members.compactMap { if case .unavailable(let reason) = $0.standing { ($0.report.host, reason) } else { nil } }
+    }
+
+    /// Hosts that took the release and were not heard of since.
+    var lost: [HostID] {
+        members.filter { member in
+            guard member.isAdmitted, case .unavailable = member.standing else { return false }
+            let report = member.report
+            return now - report.updated > HostReport.freshness && [report.serving, report.attempting].contains(target)
+        }.map(\.report.host)
+    }
+
+    /// Newcomers that an open wave lets in, and that are about to come up.
+    var joining: [HostID] {
+        members.filter { $0.isAdmitted && $0.standing == .joining && $0.report.leaseUntil == nil }.map(\.report.host)
+    }
+
+    var moving: [HostID] { members.filter { $0.standing == .moving }.map(\.report.host) }
+
+    var serving: [(report: HostReport, since: Instant)] {
+        members.compactMap { if case .serving(let since) = $0.standing { ($0.report, since) } else { nil } }
+    }
+
+    /// How many hosts count, up or not.
+    var fleet: Int { members.count { $0.standing != .joining } }
+
+    /// How many hosts count that an open wave lets in.
+    var admitted: Int { members.count { $0.isAdmitted && $0.standing != .joining } }
+
+    /// Since when the last of the hosts serves that must bake; `nil` when none serves. Newcomers need not bake.
+    var bakeBegan: Instant? { serving.filter { !isNew($0.report) }.map(\.since).max() }
+
+    /// Hosts that have not yet said, after their bake, that they still serve.
+    func baking(for bake: Duration) -> [HostID] {
+        serving.filter { report, since in
+            guard report.leaseUntil == nil, !isNew(report) else { return false }
+            return min(report.updated, now) - since < bake
+        }.map(\.report.host)
+    }
+
+    /// What the numbers say about all hosts that serve; `nil` when they are not asked.
+    var evidence: EvidenceVerdict? {
+        guard let policy = rollout.plan.evidence else { return nil }
+        let reports = serving.map(\.report)
+        // One host never speaks for the others.
+        let good = reports.count { policy.judge($0.evidence, of: target.release) == .good }
+        if !reports.isEmpty, 2 * good >= reports.count { return .good }
+        return policy.judge(pool: pool, of: target.release)
+    }
+
+    /// Whether most hosts that serve had their probes answered.
+    var probesSuffice: Bool {
+        let reports = serving.map(\.report)
+        let good = reports.count { $0.evidence?.current.release == target.release && $0.evidence?.probesSuffice ?? false }
+        return !reports.isEmpty && 2 * good >= reports.count
+    }
+
+    /// Requests and errors of the release, over all hosts that serve it.
+    var answers: (requests: UInt64, errors: UInt64) {
+        var (requests, errors): (UInt64, UInt64) = (0, 0)
+        for (report, _) in serving {
+            guard let sample = report.evidence?.current, sample.release == target.release else { continue }
+            requests = requests.addingReportingOverflow(sample.requests).partialValue
+            errors = errors.addingReportingOverflow(sample.errors).partialValue
+        }
+        return (requests, errors)
+    }
+}
+
+extension String {
+    var withoutStop: String { hasSuffix(".") ? String(dropLast()) : self }
+}

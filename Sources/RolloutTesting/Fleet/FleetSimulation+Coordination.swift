@@ -1,0 +1,123 @@
+import RolloutCore
+
+/// The coordinators, as the agent runs them; and the volume between them.
+extension FleetSimulation {
+    func coordinate(_ index: Int) {
+        let host = hosts[coordinators[index].host]
+        guard host.isUp(at: now), host.sees(at: now), goneUntil.map({ $0 <= now }) ?? true else { return }
+        if let delayed = coordinators[index].delayed {
+            guard delayed.at <= now else { return }
+            coordinators[index].delayed = nil
+            append(delayed.change, after: delayed.head, by: host)
+            return
+        }
+        let clock = now + host.skew
+        guard coordinators[index].lastPass.map({ clock - $0 >= .seconds(4) }) ?? true else { return }
+        coordinators[index].lastPass = clock
+        readLog(index)
+        guard let head = coordinators[index].log.accepted, head.state.channels[Self.channel]?.rollout != nil else { return }
+        // Now and then two believe that they hold the lease.
+        guard isLeaseFree(for: host.id, at: clock) || faultsHappen && chance(15) else { return }
+        lease = CoordinatorLease(holder: host.id, until: clock + CoordinatorLease.duration)
+        let decision = coordinator.decide(
+            Self.channel, head: head, hosts: coordinators[index].memory.complete(readStatuses(at: clock)), now: clock,
+            rank: Self.rank)
+        if mutation == .resumesWhatIsHeld, decision.verdict == .held {
+            return append(.resume(channel: Self.channel), after: head, by: host)
+        }
+        guard let change = decision.change else {
+            note("\(host.id) coordinates: \(decision.reason)")
+            return
+        }
+        note("\(host.id) decides: \(decision.reason)")
+        if head.sequence == entries.last?.record.sequence { judge(change, head.state, by: host.id) }
+        guard violation == nil else { return }
+        if faultsHappen, chance(15) {
+            coordinators[index].delayed = (now + .seconds(Int64.random(in: 1...20, using: &random)), change, head)
+        } else {
+            append(change, after: head, by: host)
+        }
+    }
+
+    private func isLeaseFree(for host: HostID, at clock: Instant) -> Bool {
+        if mutation == .keepsLeases { return lease.map { $0.holder == host } ?? true }
+        return CoordinatorLease.isFree(lease, for: host, at: clock)
+    }
+
+    private func readLog(_ index: Int) {
+        // A stale directory shows fewer records.
+        let visible = faultsHappen && chance(10) ? max(entries.count - 1, 1) : entries.count
+        let accepted = Int(coordinators[index].log.accepted?.sequence ?? 0)
+        guard accepted < visible else { return }
+        let clock = now + hosts[coordinators[index].host].skew
+        for entry in entries[accepted..<visible] {
+            do throws(TrustRefusal) {
+                try coordinators[index].log.accept(entry, now: clock)
+            } catch {
+                violation = "a coordinator refuses the log: \(error)"
+                return
+            }
+        }
+    }
+
+    /// What hosts say, as this reader sees it: some of it old, some of it torn.
+    private func readStatuses(at clock: Instant) -> [HostReport] {
+        hosts.compactMap { host in
+            guard var report = host.written.last else { return nil }
+            guard faultsHappen else { return report }
+            if chance(3) {
+                var torn = HostReport(host: host.id, app: Self.app, channel: Self.channel, updated: clock)
+                torn.unreadable = "it is damaged"
+                return torn
+            }
+            if chance(20), host.lie == nil {
+                let age = Self.skew * 2 + .seconds(Int64.random(in: 0...4, using: &random))
+                let limit = clock + (.zero - age)
+                report = host.written.last { $0.updated <= limit } ?? report
+            }
+            return report
+        }
+    }
+
+    /// Writes a record after `head`, if its number is not taken.
+    private func append(_ change: Change, after head: AcceptedHead, by host: SimulatedFleetHost) {
+        guard let last = entries.last else { return }
+        if last.record.sequence != head.sequence || last.digest != head.digest {
+            guard mutation == .overwritesRecords else { return note("\(host.id) was too late") }
+            entries.removeAll { $0.record.sequence > head.sequence }
+            state = head.state
+        }
+        write(change, by: host.id.description, clock: now + host.skew, signer: Self.coordinatorKey)
+    }
+
+    /// Writes a record as the next one. A change that is not legal is not written; nobody who knows the state proposes one.
+    func write(_ change: Change, by who: String, clock: Instant, signer: String) {
+        let sequence = (entries.last?.record.sequence ?? 0) + 1
+        let time = max(clock, entries.last?.record.time ?? clock)
+        guard let volume = VolumeID("00000000-0000-0000-0000-000000000000") else { return }
+        do throws(IllegalStep) {
+            state = try state.applying(change, sequence: sequence, at: time)
+        } catch {
+            if signer == Self.coordinatorKey { violation = "the coordinator proposes what is not legal: \(error)" }
+            return
+        }
+        note("record \(sequence) by \(who): \(change.kind) \(name(change.release))")
+        let record = Record(
+            volume: volume, app: Self.app, sequence: sequence, previous: entries.last?.digest, time: time, who: who,
+            message: "", change: change, state: state)
+        let digest = FleetRelease.digest(Int(sequence) << 16 + Int(UInt16(truncatingIfNeeded: now.milliseconds)), kind: 2)
+        entries.append(LogEntry(record: record, digest: digest, signers: [signer]))
+        remember(change)
+    }
+
+    private func remember(_ change: Change) {
+        guard let channel = state.channels[Self.channel] else { return }
+        if let rollout = channel.rollout {
+            rollouts[rollout.id] = (channel.target, rollout)
+            // With nothing else left to run, it is for everyone.
+            if channel.promoted.isEmpty { promotions.insert(rollout.id) }
+        } else if case .promote = change {
+            promotions.insert(channel.decision)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import RolloutCore
+
+/// What somebody who sees everything holds the fleet to.
+extension FleetSimulation {
+    private func ago(_ time: Duration) -> Instant { now + (.zero - time) }
+
+    // MARK: Each host, always
+
+    /// At most the open waves' hosts ever try what is not promoted.
+    func judge(_ host: SimulatedFleetHost) {
+        for slot in [host.deployment.serving, host.deployment.candidate].compactMap({ $0 }) {
+            guard let known = rollouts[slot.target.decision], known.release == slot.release,
+                !promotions.contains(slot.target.decision), state.pins[host.id] == nil,
+                host.log.accepted?.state.pins[host.id] == nil
+            else { continue }
+            let rank = Self.rank(of: host.id, inRollout: slot.target.decision)
+            if !known.rollout.admits(rank: rank, labels: host.labels) {
+                violation = "\(host.id) runs \(name(slot.release)), and no wave has let it in"
+            }
+        }
+    }
+
+    // MARK: What the coordinator decides
+
+    func judge(_ change: Change, _ state: LogState, by who: HostID) {
+        guard let channel = state.channels[Self.channel], let rollout = channel.rollout else { return }
+        switch change {
+        case .openWave, .promote: judgeAdvance(change, channel, rollout)
+        case .quarantine(let release):
+            if natures[release] == .good, hosts.allSatisfy({ $0.lie == nil }) {
+                violation = "\(who) takes back \(name(release)), which is good"
+            }
+        default: violation = "\(who) wants to \(change.kind.rawValue)"
+        }
+    }
+
+    private func judgeAdvance(_ change: Change, _ channel: ChannelState, _ rollout: OpenRollout) {
+        let target = Target(release: channel.target, decision: channel.decision)
+        guard let wave = rollout.openWave.map({ rollout.plan.waves[$0] }) else { return }
+        if now - rollout.since + .seconds(8) < wave.bake {
+            violation = "the next wave opens \((now - rollout.since).text) after the one before, which bakes \(wave.bake.text)"
+        }
+        if case .promote = change { judgePromotion(target, wave) }
+        let mattering = hosts.filter { host in
+            host.lie == nil && state.pins[host.id] == nil
+                && rollout.admits(rank: Self.rank(of: host.id, inRollout: rollout.id), labels: host.labels)
+        }
+        let failures = mattering.filter { hasVisiblyFailed($0, target, rollout.plan) }
+        if failures.count > rollout.plan.maxFailures {
+            violation =
+                "it goes on with \(name(target.release)), and \(failures.map { "\($0.id)" }) have failed with it; "
+                + "\(rollout.plan.maxFailures) may"
+        }
+        if let host = mattering.first(where: { isVisiblyMoving($0, target, rollout) }) {
+            violation = "it goes on with \(name(target.release)), and \(host.id) is not there yet"
+        }
+        judgeUnavailability(rollout)
+        judgeSample(target, rollout, mattering)
+    }
+
+    /// One who lies must not promote alone.
+    private func judgePromotion(_ target: Target, _ wave: Wave) {
+        let honest = hosts.filter { $0.lie == nil && $0.deployment.record.serving == target }
+        if honest.isEmpty { violation = "\(name(target.release)) is promoted, and no host serves it" }
+        let serving = hosts.filter { host in
+            host.written.suffix(6).contains { $0.serving == target && $0.app == Self.app }
+        }
+        let known = hosts.filter { host in
+            state.pins[host.id] == nil && !host.isFleeting && (host.written.last?.began ?? now) < ago(.seconds(70))
+                && isHeardOf(host, since: rollouts[target.decision]?.rollout.began ?? now)
+        }
+        if 2 * serving.count < known.count {
+            violation = "\(name(target.release)) is promoted, and only \(serving.count) of \(known.count) serve it"
+        }
+    }
+
+    private func isHeardOf(_ host: SimulatedFleetHost, since: Instant) -> Bool {
+        guard let last = host.written.last, last.app == Self.app else { return false }
+        return last.updated > since + Self.skew + Self.skew
+    }
+
+    /// What it has written that long ago, whoever reads its status knows.
+    private func visible(_ host: SimulatedFleetHost) -> HostReport? {
+        let limit = ago(Self.staleness + Self.skew * 2)
+        return host.written.last { $0.updated <= limit }
+    }
+
+    private func hasVisiblyFailed(_ host: SimulatedFleetHost, _ target: Target, _ plan: RolloutPlan) -> Bool {
+        guard let report = visible(host) else { return false }
+        if report.refused.contains(where: { $0.release == target.release && $0.decision == target.decision }) { return true }
+        guard let policy = plan.evidence, report.serving == target, !host.isFleeting, let sample = report.evidence?.current,
+            sample.release == target.release, sample.requests >= UInt64(policy.minimum)
+        else { return false }
+        // It may have begun anew since, and its numbers with it.
+        guard host.began + Self.skew < report.updated, host.written.last?.serving == target,
+            now - (host.written.last?.updated ?? now) < .seconds(60)
+        else { return false }
+        switch natures[target.release] {
+        case .erring: return report.evidence?.previous.map { natures[$0.release] == .good } ?? true
+        case .slow:
+            return report.evidence?.previous.map {
+                natures[$0.release] != .slow && $0.requests >= UInt64(policy.minimum)
+            } ?? false
+        default: return false
+        }
+    }
+
+    private func isVisiblyMoving(_ host: SimulatedFleetHost, _ target: Target, _ rollout: OpenRollout) -> Bool {
+        guard !host.isFleeting, let report = visible(host), let last = host.written.last else { return false }
+        let isThere = [report, last].contains { report in
+            report.serving == target
+                || report.refused.contains { $0.release == target.release && $0.decision == target.decision }
+        }
+        guard !isThere, report.updated > ago(.seconds(60)), last.began == report.began else { return false }
+        let isOld = (report.began ?? now) + .seconds(8) < rollout.since
+        return isOld && now - rollout.since + .seconds(10) < rollout.plan.patience
+    }
+
+    private func judgeUnavailability(_ rollout: OpenRollout) {
+        let silent = hosts.filter { host in
+            guard state.pins[host.id] == nil, !host.isFleeting, let last = host.written.last else { return false }
+            // Such a status is seen at once.
+            if host.lie == .future || host.lie == .otherLog {
+                return host.written.count > 1 && now - (visible(host)?.updated ?? now) > .zero || host.lie == .otherLog
+            }
+            let limit = HostReport.freshness + Self.staleness + Self.skew + Self.skew
+            return host.lie == nil && now - last.updated > limit && last.updated > rollout.began + Self.skew + Self.skew
+        }
+        if silent.count > rollout.plan.maxUnavailable.allowance(of: hosts.count) {
+            violation =
+                "it goes on, and \(silent.map { "\($0.id)" }) are unavailable; at most \(rollout.plan.maxUnavailable) may be"
+        }
+    }
+
+    private func judgeSample(_ target: Target, _ rollout: OpenRollout, _ admitted: [SimulatedFleetHost]) {
+        guard let policy = rollout.plan.evidence, policy.insufficient == .wait, hosts.allSatisfy({ $0.lie == nil }) else {
+            return
+        }
+        let serving = admitted.filter { $0.written.last?.serving == target }
+        let requests = hosts.reduce(0) { sum, host in
+            sum
+                + host.written.suffix(4).reduce(0) { best, report in
+                    let sample = report.evidence?.current
+                    return max(best, sample?.release == target.release ? sample?.requests ?? 0 : 0)
+                }
+        }
+        if !serving.isEmpty, requests < UInt64(policy.minimum) {
+            violation = "it goes on after \(requests) requests, a verdict needs \(policy.minimum)"
+        }
+    }
+
+    // MARK: The end
+
+    /// The first host that is not where the log wants it.
+    var restlessHost: SimulatedFleetHost? {
+        guard let channel = state.channels[Self.channel] else { return nil }
+        return hosts.first { host in
+            guard host.lie == nil else { return false }
+            let wanted = state.pins[host.id]?.release ?? channel.target
+            guard let release = releases.first(where: { $0.digest == wanted }), release.passes(zone: host.labels["zone"]),
+                !state.quarantined.contains(wanted)
+            else { return false }
+            return host.serving?.release != wanted
+        }
+    }
+
+    func judgeRest() {
+        guard let channel = state.channels[Self.channel] else { return }
+        if let rollout = channel.rollout {
+            // Strict by choice: nobody may be unavailable, and a liar is.
+            let isStrict = rollout.plan.maxUnavailable == .nothing && hosts.contains { $0.lie != nil }
+            let hasNoWayBack = !channel.promoted.contains { $0 != channel.target }
+            if isStrict || hasNoWayBack { return }
+            violation = "the rollout of \(name(channel.target)) never ends"
+        } else if let host = restlessHost {
+            violation = "\(host.id) should serve \(name(channel.target)), and serves \(name(host.serving?.release))"
+        }
+    }
+}
