@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 SWIFT ?= swift
+SEEDS ?= 100000
 
 BINARY := .build/release/wasmrollout
 LIBRARIES := $(CURDIR)/.build/static-libraries
@@ -16,7 +17,7 @@ ROUNDS ?= 5
 SECONDS_EACH ?= 5
 CONNECTIONS ?= 64
 
-.PHONY: build demo test test-tsan test-nfs test-instance deb bench bench-gateway torture lint format install packages libraries clean
+.PHONY: build demo test soak test-tsan test-nfs test-instance deb bench bench-gateway torture lint format install packages libraries clean
 
 build: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product wasmrollout
@@ -31,6 +32,10 @@ test: packages
 	$(SWIFT) build --build-tests --enable-code-coverage
 	$(SWIFT) test --enable-code-coverage --skip-build --no-parallel
 	@Tests/Scripts/coverage $(SWIFT)
+
+# The simulated fleet, for many seeds: `make soak SEEDS=1000000`.
+soak: packages
+	FLEET_SEEDS=$(SEEDS) $(SWIFT) test --no-parallel --filter FleetSimulationTests/everyLaw
 
 test-tsan: packages
 	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --no-parallel

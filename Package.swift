@@ -120,7 +120,8 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(
-            name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system], swiftSettings: settings),
+            name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system],
+            exclude: ["Fleet/Scenarios"], swiftSettings: settings),
         .testTarget(
             name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", "orphan-stress", system],
             swiftSettings: settings),

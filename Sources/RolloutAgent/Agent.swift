@@ -71,10 +71,12 @@ package struct Agent: Sendable {
     private func services(_ haste: Eventual<Void>) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let gateways = GatewaysService(apps: host.apps, haste: haste)
         guard let function = host.function else {
-            let services: [any Service] = [
+            var services: [any Service] = [
                 host.admin, host.hints, host.watcher, host.reporter, AppsService(apps: host.apps), gateways,
                 HostService(watch: host.watch),
             ]
+            services += host.apps.map(\.fallback)
+            services += host.apps.compactMap(\.coordinator)
             return services.map { .init(service: $0) }
         }
         // Nothing here runs by itself: whatever is done is done in a turn.

@@ -133,7 +133,23 @@ struct AppMaker {
         let poll = HeadPoll(layout: VolumeLayout(root: configuration.volume.path), app: section.name)
         return HostedApp(
             section: section, stopping: stopping, agent: agent, gateway: gateway, store: store,
-            look: AppLook(poll: poll, follower: follower, files: files))
+            look: AppLook(poll: poll, follower: follower, files: files),
+            fallback: FallbackCheck(agent: agent, store: store, clock: clock, logger: logger),
+            coordinator: try coordinator(agent, logger))
+    }
+
+    private func coordinator(_ agent: AppAgent, _ logger: Logger) throws(AgentError) -> FleetCoordinator? {
+        guard let section = configuration.coordinator, host.cadence != .perInvocation else { return nil }
+        let key: SigningKey
+        do throws(StoreError) { key = try SigningKeyFile.load(section.key, in: files) } catch {
+            throw AgentError(.configuration, error.description)
+        }
+        let publisher = Publisher(
+            root: configuration.volume.path, app: agent.app.name, policy: policy, keys: [key], who: "coordinator \(host.id)",
+            clock: clock, in: files)
+        return FleetCoordinator(
+            host: host.id, publisher: publisher, section: section, deadline: max(configuration.volume.deadline, .seconds(60)),
+            clock: clock, logger: logger, accepted: { agent.deployment.record.accepted })
     }
 
     /// The same for every agent of this store, and no other.

@@ -83,6 +83,18 @@ extension StatusReporter: Service {
     }
 }
 
+extension FallbackCheck: Service {
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.check() }
+    }
+}
+
+extension FleetCoordinator: Service {
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.coordinate() }
+    }
+}
+
 extension AdminService: Service {
     func run() async throws {
         try? await gracefulShutdown()

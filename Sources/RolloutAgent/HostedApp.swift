@@ -12,4 +12,7 @@ struct HostedApp: Sendable {
     let gateway: Gateway?
     let store: AppStore
     let look: AppLook
+    let fallback: FallbackCheck
+    /// `nil`: this host does not coordinate.
+    let coordinator: FleetCoordinator?
 }

@@ -18,6 +18,8 @@ package struct GatewayMetrics: Hashable, Sendable {
         package var inFlight: UInt64 = 0
         /// From the request's head to the end of the response; without tunnels.
         package var latency = LatencyHistogram()
+
+        package init() {}
     }
 
     package var releases: [Digest: Release] = [:]

@@ -41,6 +41,14 @@ package struct LatencyHistogram: Hashable, Sendable {
         return nil
     }
 
+    /// What came since an earlier state of the same histogram.
+    package func since(_ earlier: LatencyHistogram) -> LatencyHistogram {
+        var difference = self
+        for bucket in 0..<Self.bucketCount { difference.counts[bucket] &-= min(counts[bucket], earlier.counts[bucket]) }
+        difference.totalMicroseconds &-= min(totalMicroseconds, earlier.totalMicroseconds)
+        return difference
+    }
+
     static func += (left: inout Self, right: Self) {
         for bucket in 0..<bucketCount { left.counts[bucket] += right.counts[bucket] }
         left.totalMicroseconds += right.totalMicroseconds

@@ -40,6 +40,7 @@ extension AppAgent {
     /// Whether a fault was found.
     private func judgeBake(of backend: BackendID) async -> Bool {
         let failure = await driver.probe(backend)
+        evidence.noteProbe(of: backend.release, passed: failure == nil)
         let answers = driver.answers(of: backend.release)
         let reason: String? = state.withLock { state in
             guard state.bake?.backend == backend else { return nil }

@@ -8,6 +8,8 @@ import Synchronization
 /// One task consumes the events. Whatever takes time is a child task that hands its outcome back as an event.
 final class AppAgent: Sendable {
     let app: AppSection
+    /// What the gateway and the probes say about what serves.
+    let evidence = EvidenceTracker()
     private let store: AppStore
     let driver: any BackendDriver
     private let host: HostID
@@ -320,7 +322,7 @@ final class AppAgent: Sendable {
     // MARK: Bake
 
     /// Releases in the deployment's roles.
-    private var inUse: Set<Digest> {
+    var inUse: Set<Digest> {
         let deployment = deployment
         return Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
     }
@@ -334,7 +336,10 @@ final class AppAgent: Sendable {
             return state.copies.count != before
         }
         guard changed else { return }
-        let kept = used.union(deployment.record.proven.filter { !used.contains($0) }.prefix(store.keep))
+        var kept = used.union(deployment.record.proven.filter { !used.contains($0) }.prefix(store.keep))
+        // What a rollback returns to stays at hand.
+        let channel = deployment.record.accepted?.state.channels[app.channel]
+        if let back = channel?.rollbackTarget { kept.insert(back) }
         Task { await store.collect(keeping: kept) }
     }
 

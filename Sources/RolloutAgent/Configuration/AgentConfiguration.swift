@@ -12,12 +12,14 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var admin: AdminSection
     package var log: LogSection
     package var function: FunctionSection
+    /// `nil`: this host does not coordinate.
+    package var coordinator: CoordinatorSection?
     package var apps: [AppSection]
 
     package init(
         host: HostSection = HostSection(), volume: VolumeSection, store: StoreSection = StoreSection(), trust: TrustSetting,
         admin: AdminSection = AdminSection(), log: LogSection = LogSection(), function: FunctionSection = FunctionSection(),
-        apps: [AppSection]
+        coordinator: CoordinatorSection? = nil, apps: [AppSection]
     ) {
         self.host = host
         self.volume = volume
@@ -26,6 +28,7 @@ package struct AgentConfiguration: Hashable, Sendable {
         self.admin = admin
         self.log = log
         self.function = function
+        self.coordinator = coordinator
         self.apps = apps
     }
 
@@ -46,6 +49,7 @@ package struct AgentConfiguration: Hashable, Sendable {
         self.admin = AdminSection(root.section("admin"))
         self.log = LogSection(root.section("log"))
         self.function = FunctionSection(root.section("function"))
+        self.coordinator = CoordinatorSection(root.present("coordinator"))
         self.apps = root.sections("app").map(AppSection.init)
         if apps.isEmpty { root.problem("app", "is missing: write one [[app]] section for each application") }
         if Set(apps.map(\.name)).count != apps.count { root.problem("app", "has the same name twice") }

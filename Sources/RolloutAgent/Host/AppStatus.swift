@@ -11,6 +11,9 @@ struct AppStatus: Sendable {
     /// When the agent began; `nil`: nobody runs one.
     var began: Instant?
 
+    /// A function host may be frozen or gone after any invocation, without a word: so long it counts.
+    private static let functionLease: Duration = .seconds(300)
+
     func status(volume: VolumeView, isStopping: Bool, leaving: String?, now: Instant) -> HostStatus {
         let view = app.agent.view
         let deployment = view.deployment
@@ -31,6 +34,9 @@ struct AppStatus: Sendable {
             separator: " ")
         status.began = began
         status.labels = host.labels.isEmpty ? nil : host.labels
+        status.evidence = app.agent.evidence.evidence(of: status.serving?.release, app.gateway?.metrics())
+        status.fallback = app.fallback.readiness
+        if host.kind == .function { status.leaseUntil = now + Self.functionLease }
         status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
         status.acceptedDigest = deployment.record.accepted?.digest
         status.refused = deployment.record.refused

@@ -66,11 +66,21 @@ final class StatusReporter: Sendable {
     func report() async {
         while !Task.isCancelled {
             await writeOwed()
-            await bell.wait(atMost: section.status)
+            await bell.wait(atMost: interval)
             // Changes come in bursts: one write tells them all.
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
         }
     }
+
+    /// More often while a rollout is open: who coordinates it goes by the numbers in here.
+    private var interval: Duration {
+        let isRolling = apps.contains { app in
+            app.app.agent.deployment.record.accepted?.state.channels[app.app.section.channel]?.rollout != nil
+        }
+        return isRolling ? min(section.status, Self.rollingInterval) : section.status
+    }
+
+    private static let rollingInterval: Duration = .seconds(5)
 
     /// Says that the host has stopped, if the volume takes it at once.
     func writeLast() async {
@@ -86,12 +96,15 @@ final class StatusReporter: Sendable {
     }
 
     private func isDue(_ status: HostStatus) -> Bool {
-        state.withLock { state in
+        let interval = interval
+        return state.withLock { state in
             guard let last = state.written[status.app] else { return true }
             var undated = status
             undated.updated = last.updated
             undated.volumeSeen = last.volumeSeen
-            return undated != last || status.updated - last.updated + .milliseconds(100) >= section.status
+            undated.leaseUntil = last.leaseUntil
+            undated.evidence = last.evidence
+            return undated != last || status.updated - last.updated + .milliseconds(100) >= interval
         }
     }
 

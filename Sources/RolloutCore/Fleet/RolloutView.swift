@@ -141,15 +141,19 @@ extension RolloutView {
     /// How many hosts count that an open wave lets in.
     var admitted: Int { members.count { $0.isAdmitted && $0.standing != .joining } }
 
-    /// Since when the last of the hosts serves that must bake; `nil` when none serves. Newcomers need not bake.
-    var bakeBegan: Instant? { serving.filter { !isNew($0.report) }.map(\.since).max() }
+    /// Hosts whose bake is waited for. Newcomers need not bake where others did; but one that began anew is no proof alone.
+    private var bakers: [(report: HostReport, since: Instant)] {
+        let lasting = serving.filter { $0.report.leaseUntil == nil }
+        let settled = lasting.filter { !isNew($0.report) }
+        return settled.isEmpty ? lasting : settled
+    }
+
+    /// Since when the last of the hosts serves that must bake; `nil` when there is none.
+    var bakeBegan: Instant? { bakers.map(\.since).max() }
 
     /// Hosts that have not yet said, after their bake, that they still serve.
     func baking(for bake: Duration) -> [HostID] {
-        serving.filter { report, since in
-            guard report.leaseUntil == nil, !isNew(report) else { return false }
-            return min(report.updated, now) - since < bake
-        }.map(\.report.host)
+        bakers.filter { min($0.report.updated, now) - $0.since < bake }.map(\.report.host)
     }
 
     /// What the numbers say about all hosts that serve; `nil` when they are not asked.

@@ -101,7 +101,7 @@ extension FleetSimulation {
             if signer == Self.coordinatorKey { violation = "the coordinator proposes what is not legal: \(error)" }
             return
         }
-        note("record \(sequence) by \(who): \(change.kind) \(name(change.release))")
+        note("record \(sequence) by \(who): \(words(change))")
         let record = Record(
             volume: volume, app: Self.app, sequence: sequence, previous: entries.last?.digest, time: time, who: who,
             message: "", change: change, state: state)

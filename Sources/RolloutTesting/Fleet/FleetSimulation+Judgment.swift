@@ -54,8 +54,24 @@ extension FleetSimulation {
         if let host = mattering.first(where: { isVisiblyMoving($0, target, rollout) }) {
             violation = "it goes on with \(name(target.release)), and \(host.id) is not there yet"
         }
+        judgeBake(target, wave, mattering)
         judgeUnavailability(rollout)
         judgeSample(target, rollout, mattering)
+    }
+
+    /// Somebody who serves it must have done so all the time; one who began anew has not.
+    private func judgeBake(_ target: Target, _ wave: Wave, _ admitted: [SimulatedFleetHost]) {
+        let serving = admitted.filter { host in
+            // Of one that had been gone for long a moment ago, nobody knows yet.
+            let isKnown = visible(host).map { $0.updated > ago(.seconds(60)) } ?? false
+            return isKnown && !host.isFleeting && host.serving?.release == target.release
+                && host.written.last?.serving == target
+        }
+        guard let first = serving.compactMap({ $0.serving?.since }).min(), hosts.allSatisfy({ $0.lie == nil }) else { return }
+        if serving.count == admitted.count, now - first + .seconds(8) < wave.bake {
+            violation =
+                "it goes on, and who serves longest has done so for \((now - first).text); the bake is \(wave.bake.text)"
+        }
     }
 
     /// One who lies must not promote alone.

@@ -88,7 +88,7 @@ extension FleetSimulation {
         }
     }
 
-    private func takeDown(_ host: SimulatedFleetHost, for seconds: Int64) {
+    func takeDown(_ host: SimulatedFleetHost, for seconds: Int64) {
         guard host.downUntil == nil else { return }
         note("\(host.id) crashes for \(seconds) s")
         host.downUntil = now + .seconds(seconds)

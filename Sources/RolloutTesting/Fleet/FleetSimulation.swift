@@ -42,6 +42,8 @@ package final class FleetSimulation {
     var coordinators: [SimulatedCoordinator] = []
     var releases: [FleetRelease] = []
     var natures: [Digest: FleetRelease.Nature] = [:]
+    /// What a story calls its releases.
+    var names: [Digest: String] = [:]
 
     // What an observer remembers.
     /// Every rollout there was, by the record that released it, as it stood last.
@@ -132,8 +134,21 @@ package final class FleetSimulation {
     }
 
     func name(_ release: Digest?) -> String {
+        if let release, let name = names[release] { return name }
         guard let release, let number = releases.firstIndex(where: { $0.digest == release }) else { return "nothing" }
         return "r\(number)(\(releases[number].nature))"
+    }
+
+    func words(_ change: Change) -> String {
+        switch change {
+        case .release(_, let release, let plan): "release \(name(release)) in \(plan.waves.count) waves"
+        case .openWave(_, let wave): "open wave \(wave + 1)"
+        case .approve(_, let wave): "approve wave \(wave + 1)"
+        case .freeze(_, let windows): windows.isEmpty ? "lift the freeze" : "freeze"
+        case .pin(let host, let release): "pin \(host) to \(name(release))"
+        case .unpin(let host): "unpin \(host)"
+        default: change.release.map { "\(change.kind.rawValue) \(name($0))" } ?? change.kind.rawValue
+        }
     }
 
     func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }

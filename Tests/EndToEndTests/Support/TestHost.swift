@@ -24,6 +24,8 @@ struct TestHost: Sendable {
     var probe = ""
     /// More lines of `[app.gateway]`.
     var gateway = ""
+    /// More sections.
+    var sections = ""
     /// Lines of `[app.hooks]`.
     var hooks = ""
 
@@ -55,6 +57,8 @@ struct TestHost: Sendable {
 
         [log]
         level = "debug"
+
+        \(sections)
 
         [[app]]
         name = "\(volume.app)"

@@ -1,0 +1,56 @@
+import Gateway
+import ReleaseStore
+import RolloutCore
+import Synchronization
+
+/// Turns a gateway's counters into evidence about the release that serves, beside the one that served before it.
+final class EvidenceTracker: Sendable {
+    private struct State {
+        /// The release that serves, and its counters when it began to.
+        var serving: (release: Digest, start: GatewayMetrics.Release)?
+        var current: ReleaseSample?
+        var previous: ReleaseSample?
+        var probes: (passed: Int, failed: Int) = (0, 0)
+    }
+
+    private let state = Mutex(State())
+
+    /// Notes a probe of a release's own route.
+    func noteProbe(of release: Digest, passed: Bool) {
+        state.withLock { state in
+            guard state.serving?.release == release else { return }
+            if passed { state.probes.passed += 1 } else { state.probes.failed += 1 }
+        }
+    }
+
+    /// What is known about `serving` now. Called often enough to notice when it changes.
+    func evidence(of serving: Digest?, _ metrics: GatewayMetrics?) -> HostEvidence? {
+        state.withLock { state in
+            guard let serving else { return nil }
+            let now = metrics?.releases[serving] ?? GatewayMetrics.Release()
+            if state.serving?.release != serving {
+                if let old = state.serving, let last = metrics?.releases[old.release] {
+                    state.previous = Self.sample(old.release, since: old.start, last)
+                }
+                state.serving = (serving, now)
+                state.probes = (0, 0)
+            }
+            guard let start = state.serving?.start else { return nil }
+            return HostEvidence(
+                current: Self.sample(serving, since: start, now), previous: state.previous, probesPassed: state.probes.passed,
+                probesFailed: state.probes.failed)
+        }
+    }
+
+    /// As `AnswerCounts`: informational responses are no answers, and one that broke off is an error like a 5xx.
+    private static func sample(
+        _ release: Digest, since start: GatewayMetrics.Release, _ now: GatewayMetrics.Release
+    ) -> ReleaseSample {
+        let broken = now.broken &- start.broken
+        let responses = zip(now.responses, start.responses).map { $0 &- $1 }
+        let latency = now.latency.since(start.latency).percentile(0.95)
+        return ReleaseSample(
+            release: release, requests: responses.dropFirst().reduce(0, +) + broken, errors: (responses.last ?? 0) + broken,
+            latency: latency.map { UInt64(max($0 / .microseconds(1), 0)) })
+    }
+}
