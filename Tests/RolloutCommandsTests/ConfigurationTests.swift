@@ -34,6 +34,8 @@ import Testing
         least.apps[0].probe.address = full.apps[0].probe.address
         least.apps[0].gateway = full.apps[0].gateway
         least.apps[0].hooks = full.apps[0].hooks
+        let key = try #require(full.coordinator?.key)
+        least.coordinator = CoordinatorSection(key: key)
         #expect(HookPoint.allCases.allSatisfy { full.apps[0].hooks[$0]?.timeout == .seconds(30) })
         #expect(full == least)
     }
