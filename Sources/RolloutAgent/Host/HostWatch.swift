@@ -58,8 +58,9 @@ struct HostWatch: Sendable {
     /// Whether what it served before serves again, or is known not to come up by itself.
     private func isSettled(_ app: HostedApp) -> Bool {
         let view = app.agent.view
-        guard let serving = view.deployment.serving else { return true }
-        return view.isReady || serving.failures > 0
+        // The record: before its first event the deployment itself has no roles yet.
+        guard view.deployment.record.serving != nil else { return true }
+        return view.isReady || view.deployment.serving?.failures ?? 0 > 0
     }
 
     private func take(_ notice: HostNotice) async {

@@ -14,14 +14,20 @@ final class AgentProcess: Sendable {
     private let process: LaunchedProcess
     private let lines = Mutex<[String]>([])
 
-    init(host: TestHost, adding variables: [String: String]) throws {
+    /// - Parameter socket: a listening socket that is passed on as systemd does it, named after the app.
+    init(host: TestHost, adding variables: [String: String], passing socket: Int32? = nil) throws {
         self.host = host
         let home = host.volume.home
+        let agent = [Program.path.string, "agent", "--config", host.configurationPath.string]
+        // Only the process itself knows its id, which it must be told.
+        let pass = "export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=\(host.volume.app); exec \"$@\""
         self.process = try Self.launcher.launch(
             LaunchRequest(
-                executable: Program.path, arguments: ["agent", "--config", host.configurationPath.string],
+                executable: socket == nil ? Program.path : "/bin/sh",
+                arguments: socket == nil ? Array(agent.dropFirst()) : ["-c", pass, "sh"] + agent,
                 environment: Program.environment(home: home).merging(variables) { _, new in new }, workingDirectory: home,
-                standardOutput: .lines, standardError: .lines, endsGroupOnExit: false),
+                standardOutput: .lines, standardError: .lines, passedDescriptors: socket.map { [3: $0] } ?? [:],
+                endsGroupOnExit: false),
             for: .hookStart)
         Task.detached { [process, weak self] in
             for await line in process.output.lines { self?.lines.withLock { $0.append(line.text) } }

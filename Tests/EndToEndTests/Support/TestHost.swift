@@ -94,9 +94,9 @@ struct TestHost: Sendable {
     }
 
     /// Starts an agent here; it may end at any moment.
-    func launch(adding variables: [String: String] = [:]) throws -> AgentProcess {
+    func launch(adding variables: [String: String] = [:], passing socket: Int32? = nil) throws -> AgentProcess {
         try LinuxFileSystem().write(Array(configuration.utf8), to: configurationPath, mode: 0o644)
-        return try AgentProcess(host: self, adding: variables)
+        return try AgentProcess(host: self, adding: variables, passing: socket)
     }
 }
 

@@ -1,0 +1,62 @@
+import Glibc
+import Hosts
+import RolloutCore
+import RolloutTesting
+import Synchronization
+import Testing
+
+@testable import RolloutAgent
+
+@Suite struct HeartbeatTests {
+    private final class Beats: HostLifecycle {
+        let count = Atomic<Int>(0)
+        func deciding() async { count.add(1, ordering: .sequentiallyConsistent) }
+        var now: Int { count.load(ordering: .sequentiallyConsistent) }
+    }
+
+    /// What a loop that decides can be held up at.
+    private final class Barrier: Sendable {
+        let isClosed = Atomic<Bool>(false)
+        let hasArrived = Atomic<Bool>(false)
+
+        func pass() {
+            while isClosed.load(ordering: .sequentiallyConsistent) {
+                hasArrived.store(true, ordering: .sequentiallyConsistent)
+                usleep(1000)
+            }
+        }
+    }
+
+    @Test func noBeatComesWhileTheLoopThatDecidesHangs() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            try await bed.run { app in
+                let (beats, others, barrier) = (Beats(), Beats(), Barrier())
+                app.observe { barrier.pass() }
+                let watched = Task {
+                    await Heartbeat(interval: .milliseconds(5), loops: [app.pulse], lifecycle: beats).beat()
+                }
+                // Beats by a loop that never hangs: the measure of time.
+                let measure = Task {
+                    await Heartbeat(interval: .milliseconds(5), loops: [{ $0() }], lifecycle: others).beat()
+                }
+                defer {
+                    barrier.isClosed.store(false, ordering: .sequentiallyConsistent)
+                    watched.cancel()
+                    measure.cancel()
+                }
+                #expect(await eventually { beats.now > 3 })
+                barrier.isClosed.store(true, ordering: .sequentiallyConsistent)
+                app.note(.ticked)
+                #expect(await eventually { barrier.hasArrived.load(ordering: .sequentiallyConsistent) })
+                let (before, start) = (beats.now, others.now)
+                #expect(await eventually { others.now > start + 50 })
+                // One answer may have been on its way.
+                #expect(beats.now <= before + 1)
+                barrier.isClosed.store(false, ordering: .sequentiallyConsistent)
+                let after = beats.now
+                #expect(await eventually { beats.now > after + 3 })
+            }
+        }
+    }
+}
