@@ -121,11 +121,14 @@ struct AppMaker {
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
         let gateway = try await startGateway(logger)
         let driver = try driver(gateway: gateway, scratch: layout.scratch, logger)
+        let tally = AppTally()
         let hooks = AppHooks(
             section: section.hooks,
-            runner: HookRunner(launcher: launcher, scratch: layout.scratch, search: searchPath, marker: marker), logger: logger)
+            runner: HookRunner(launcher: launcher, scratch: layout.scratch, search: searchPath, marker: marker), tally: tally,
+            logger: logger)
         let agent = AppAgent(
-            app: section, host: host.id, resuming: record, store: store, driver: driver, hooks: hooks, clock: clock,
+            app: section, host: host.id, resuming: record, store: store, driver: driver, hooks: hooks, tally: tally,
+            clock: clock,
             isPaced: host.cadence == .perInvocation,
             logger: logger)
         let follower = LogFollower(

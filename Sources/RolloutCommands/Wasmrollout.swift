@@ -19,7 +19,9 @@ package struct Wasmrollout: AsyncParsableCommand {
             CommandGroup(name: "Releases", subcommands: [Publish.self, Rollback.self, Show.self]),
             CommandGroup(
                 name: "Hosts",
-                subcommands: [AgentCommand.self, Supervise.self, Status.self, Why.self, Doctor.self, Healthcheck.self]),
+                subcommands: [
+                    AgentCommand.self, Supervise.self, Status.self, Why.self, Events.self, Doctor.self, Healthcheck.self,
+                ]),
             CommandGroup(name: "The volume", subcommands: [Init.self, Log.self, Verify.self, Collect.self]),
             CommandGroup(name: "Keys and configuration", subcommands: [Keygen.self, ConfigCommand.self]),
             CommandGroup(name: "Trying it", subcommands: [Demo.self]),

@@ -62,14 +62,23 @@ struct AgentBed {
     func run(
         _ change: (inout AgentConfiguration) -> Void = { _ in }, _ body: (AppAgent) async throws -> Void
     ) async throws {
+        try await running(change) { host in
+            guard let app = host.apps.first?.agent else { preconditionFailure("the configuration has one app") }
+            try await body(app)
+        }
+    }
+
+    /// The same with all of the agent.
+    func running(
+        _ change: (inout AgentConfiguration) -> Void = { _ in }, _ body: (AgentHost) async throws -> Void
+    ) async throws {
         var logger = Logger(label: "agent")
         logger.logLevel = .critical
         let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true"]
         let agent = try await Agent(configuration: configuration(change), environment: environment, logger: logger)
         let running = Task { try await agent.run() }
         do {
-            guard let app = agent.host.apps.first?.agent else { preconditionFailure("the configuration has one app") }
-            try await body(app)
+            try await body(agent.host)
         } catch {
             running.cancel()
             _ = await running.result

@@ -31,15 +31,17 @@ struct Program {
         return ran
     }
 
-    func start(_ arguments: [String]) throws -> LaunchedProcess {
+    /// - Parameter terminal: what it gets as standard streams instead of pipes.
+    func start(_ arguments: [String], on terminal: Int32? = nil) throws -> LaunchedProcess {
         var environment = ProcessInfo.processInfo.environment.filter { name, _ in ["PATH", "HOME", "TMPDIR"].contains(name) }
         environment["AWS_EC2_METADATA_DISABLED"] = "true"
         environment.merge(self.environment) { _, new in new }
         return try Self.launcher.launch(
             LaunchRequest(
                 executable: BuiltProduct.path("wasmrollout"), arguments: arguments, environment: environment,
-                standardOutput: .lines,
-                standardError: .lines), for: .hookStart)
+                standardInput: terminal.map { .descriptor($0) } ?? .null,
+                standardOutput: terminal.map { .descriptor($0) } ?? .lines,
+                standardError: terminal.map { .descriptor($0) } ?? .lines), for: .hookStart)
     }
 
     static let launcher = LinuxProcessLauncher()

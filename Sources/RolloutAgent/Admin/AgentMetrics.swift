@@ -22,11 +22,13 @@ struct AgentMetrics: Sendable {
         }
         text.metric("wasmrollout_log_accepted_sequence", .gauge, "The newest record of the log that this host accepted.")
         for status in statuses { text.sample("wasmrollout_log_accepted_sequence", [app(status.app)], status.acceptedSequence) }
-        text.metric("wasmrollout_volume_staleness_seconds", .gauge, "Time since the volume last answered.")
+        text.metric(
+            "wasmrollout_volume_last_seen_timestamp_seconds", .gauge,
+            "When the volume last answered. `time() -` this is its staleness.")
         for status in statuses {
             guard let seen = status.volumeSeen else { continue }
-            let age = max(status.updated - seen, .zero)
-            text.sample("wasmrollout_volume_staleness_seconds", [app(status.app)], seconds: Double(age.milliseconds) / 1000)
+            text.sample(
+                "wasmrollout_volume_last_seen_timestamp_seconds", [app(status.app)], seconds: Double(seen.milliseconds) / 1000)
         }
         text.metric("wasmrollout_volume_followed", .gauge, "Whether the volume can be read and its log is trusted.")
         for status in statuses {
@@ -36,11 +38,57 @@ struct AgentMetrics: Sendable {
         for status in statuses { text.sample("wasmrollout_refused_releases", [app(status.app)], status.refused.count) }
         text.metric("wasmrollout_polls_total", .counter, "Polls of the volume.")
         text.sample("wasmrollout_polls_total", [], watcher.passCount)
+        addTargets(to: &text)
+        addTallies(to: &text)
         addGateways(to: &text)
         return text.page
     }
 
     private func app(_ name: AppName) -> (String, String) { ("app", name.description) }
+
+    private func addTargets(to text: inout PrometheusText) {
+        text.metric("wasmrollout_target_info", .gauge, "The release that this host should serve; absent when there is none.")
+        for app in apps {
+            guard let target = app.agent.deployment.decision?.target else { continue }
+            text.sample("wasmrollout_target_info", [self.app(app.section.name), ("release", target.release.hex)], 1)
+        }
+        text.metric("wasmrollout_baking", .gauge, "Whether the release that is served is on probation.")
+        for app in apps {
+            let isBaking = app.agent.deployment.record.probation?.fallback != nil
+            text.sample("wasmrollout_baking", [self.app(app.section.name)], isBaking ? 1 : 0)
+        }
+    }
+
+    /// Since the agent began.
+    private func addTallies(to text: inout PrometheusText) {
+        let tallies = apps.map { (app: app($0.section.name), counts: $0.agent.tally.counts) }
+        func counter(_ name: String, _ help: String, _ count: KeyPath<AppTally.Counts, UInt64>) {
+            text.metric(name, .counter, help)
+            for tally in tallies { text.sample(name, [tally.app], tally.counts[keyPath: count]) }
+        }
+        counter("wasmrollout_switches_total", "Times the traffic went to another release.", \.switches)
+        counter("wasmrollout_rollbacks_total", "Times this host went back to the release that served before.", \.rollbacks)
+        counter("wasmrollout_refusals_total", "Times this host refused a release.", \.refusals)
+        counter("wasmrollout_records_accepted_total", "Records of the log that were accepted.", \.recordsAccepted)
+        text.metric(
+            "wasmrollout_materialize_duration_seconds", .summary, "Copying a release to the local disk, or rechecking it there."
+        )
+        for tally in tallies {
+            let seconds = Double(tally.counts.materializeTime.milliseconds) / 1000
+            text.sample("wasmrollout_materialize_duration_seconds_sum", [tally.app], seconds: seconds)
+            text.sample("wasmrollout_materialize_duration_seconds_count", [tally.app], tally.counts.materializations)
+        }
+        text.metric("wasmrollout_hook_runs_total", .counter, "Hooks that ended, by outcome.")
+        for tally in tallies {
+            for point in HookPoint.allCases {
+                for (outcome, counts) in [("passed", tally.counts.hooksPassed), ("failed", tally.counts.hooksFailed)] {
+                    guard let count = counts[point] else { continue }
+                    text.sample(
+                        "wasmrollout_hook_runs_total", [tally.app, ("hook", point.rawValue), ("outcome", outcome)], count)
+                }
+            }
+        }
+    }
 
     private func addGateways(to text: inout PrometheusText) {
         let gateways = apps.compactMap { app in app.gateway.map { (app.section.name, $0.metrics()) } }

@@ -2,11 +2,12 @@
 struct PrometheusText {
     private(set) var page = ""
 
-    enum Kind: String { case counter, gauge, histogram }
+    enum Kind: String { case counter, gauge, histogram, summary }
 
     /// Begins a metric; its samples follow.
     mutating func metric(_ name: String, _ kind: Kind, _ help: String) {
-        page += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+        page +=
+            "# HELP \(name) \(help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n"))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
     mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: some BinaryInteger) {

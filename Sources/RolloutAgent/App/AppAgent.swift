@@ -14,6 +14,7 @@ final class AppAgent: Sendable {
     let driver: any BackendDriver
     private let host: HostID
     private let hooks: AppHooks
+    let tally: AppTally
     private let clock: any HostClock
     private let logger: Logger
     /// Whether the host looks when it is told to, because nothing of it runs in between.
@@ -59,7 +60,7 @@ final class AppAgent: Sendable {
 
     init(
         app: AppSection, host: HostID, resuming record: HostRecord, store: AppStore, driver: any BackendDriver, hooks: AppHooks,
-        clock: any HostClock, isPaced: Bool = false, logger: Logger
+        tally: AppTally, clock: any HostClock, isPaced: Bool = false, logger: Logger
     ) {
         self.app = app
         self.isPaced = isPaced
@@ -67,6 +68,7 @@ final class AppAgent: Sendable {
         self.driver = driver
         self.host = host
         self.hooks = hooks
+        self.tally = tally
         self.clock = clock
         self.logger = logger
         let rules = DeploymentRules(bake: app.bake, attempts: app.attempts, gated: hooks.hasGate)
@@ -146,6 +148,7 @@ final class AppAgent: Sendable {
             state.problem = nil
             state.wasReady = state.wasReady || next.serving?.ready != nil
         }
+        tally.note(before: before, after: next)
         for action in step.actions { perform(action) }
         for message in hookMessages.messages(before: before, after: next) {
             state.withLock { $0.underWay += 1 }
@@ -254,7 +257,9 @@ final class AppAgent: Sendable {
             // A copy in progress reports to whoever asked first; both roles hear the same event.
             guard state.materializing[release] == nil else { return }
             state.materializing[release] = Task {
+                let began = ContinuousClock.now
                 let result = await store.materialize(release, besides: inUse.union([release]))
+                tally.noteMaterialization(ContinuousClock.now - began)
                 finishMaterialize(release, result)
             }
         }

@@ -19,11 +19,13 @@ final class AppHooks: Sendable {
     private let section: HooksSection
     private let runner: HookRunner
     private let logger: Logger
+    private let tally: AppTally
     private let state = Mutex(State())
     /// Messages that may wait in line; more are dropped, with a warning.
     private static let lineLimit = 32
 
-    init(section: HooksSection, runner: HookRunner, logger: Logger) {
+    init(section: HooksSection, runner: HookRunner, tally: AppTally, logger: Logger) {
+        self.tally = tally
         self.section = section
         self.runner = runner
         self.logger = logger
@@ -92,6 +94,7 @@ final class AppHooks: Sendable {
     private func run(_ hook: HookSetting, _ facts: HookFacts) async -> HookOutcome {
         let began = ContinuousClock.now
         let outcome = await runner.run(hook, facts)
+        if outcome != .cancelled { tally.noteHook(facts.point, passed: outcome == .passed) }
         var metadata: Logger.Metadata = [
             "hook": "\(facts.point.rawValue)", "release": "\(facts.release.short)",
             "milliseconds": "\((ContinuousClock.now - began).milliseconds)",

@@ -128,6 +128,7 @@ final class VolumeWatcher: Sendable {
             return previous
         }
         report(problem, instead: previous.problem, app: name)
+        app.agent.tally.noteRecords(result.records.count)
         for record in result.records {
             logger.info(
                 "Accepted a record",

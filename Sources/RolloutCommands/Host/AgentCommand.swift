@@ -27,7 +27,10 @@ struct AgentCommand: AsyncParsableCommand {
         OrphanReaper.startIfFirstProcess()
         let configuration = try await configuration()
         let isJSON = global.json || configuration.log.format == .json
-        var logger = Logger(label: "wasmrollout") { _ in StandardErrorLog(format: isJSON ? .json : .text) }
+        let isJournal = JournalStream.isStandardError()
+        var logger = Logger(label: "wasmrollout") { _ in
+            StandardErrorLog(format: isJSON ? .json : .text, isJournal: isJournal)
+        }
         logger.logLevel = Logger.Level(configuration.log.level)
         let agent = try await Agent(configuration: configuration, environment: CommandHost.environment, logger: logger)
         try await agent.run(until: signals)

@@ -64,20 +64,24 @@ struct ChannelStatus: Encodable, Sendable {
     /// The open wave, from 1 (0 while the first waits for approval), and how many there are; `nil` when nothing is rolling out.
     var wave: Int?
     var waves: Int?
+    /// How far its live hosts are; `nil` for a moment in the past, of which nobody knows.
+    var progress: RolloutProgress?
 
-    init(_ name: ChannelName, _ state: ChannelState, labels: ReleaseLabels) {
+    init(_ name: ChannelName, _ state: ChannelState, labels: ReleaseLabels, progress: RolloutProgress?) {
         self.channel = name
         self.target = labels.name(state.target)
         self.decision = state.decision
         self.isHeld = state.held
         self.wave = state.rollout.map { ($0.openWave ?? -1) + 1 }
         self.waves = state.rollout?.plan.waves.count
+        self.progress = progress
     }
 
     var text: String {
         var text = "channel \(channel): \(target.text), since record \(decision)"
         if let wave, let waves { text += ", wave \(wave) of \(waves)" }
         if isHeld { text += ", HELD" }
+        if let progress, progress.hosts > 0 { text += "; \(progress.text)" }
         return text
     }
 }

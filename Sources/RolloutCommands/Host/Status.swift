@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import ReleaseStore
 import RolloutCore
 
@@ -8,39 +9,56 @@ struct Status: AsyncParsableCommand {
         abstract: "Show every host: what it serves, what it is moving to, how it is.",
         discussion: """
             From the statuses the hosts write to the volume every 30 s and at every change. A host that has not reported for \
-            90 s is shown as perhaps gone.
+            90 s is shown as perhaps gone. --watch keeps the view up to date until ^C; where standard output is no terminal it \
+            writes a line for each change. --at shows where the channels stood then; the log knows nothing of the hosts.
 
             Example:
-              wasmrollout status --volume /mnt/app
+              wasmrollout status --volume /mnt/app --watch
+              wasmrollout status --volume /mnt/app --at 2026-11-21T03:04Z
             """)
 
     @Option(name: .long, help: "Only this app.")
     var app: AppName?
 
+    @Flag(name: .shortAndLong, help: "Go on, and show what changes.")
+    var watch = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where the channels stood at that time: 2026-11-21T03:04:05Z, 2026-11-21, or 10m for ten minutes ago.",
+            valueName: "time"))
+    var at: TimeArgument?
+
+    @Option(name: .long, help: "With --watch: between two looks.")
+    var every = DurationArgument(.seconds(1))
+
     @OptionGroup var volume: VolumeOption
     @OptionGroup var global: GlobalOptions
 
-    func run() async throws {
-        let volume = try volume.open()
-        let apps = try app.map { [try volume.onlyApp($0)] } ?? volume.apps()
-        let now = CommandHost.now
-        let labels = ReleaseLabels(volume)
-        let statuses = try apps.map { try Self.read($0, on: volume, labels: labels, now: now) }
-        global.write(FleetStatus(volume: volume.id, time: now, apps: statuses))
+    func validate() throws {
+        if watch, at != nil { throw ValidationError("Give --watch or --at, not both.") }
+        if every.duration < .milliseconds(50) { throw ValidationError("--every must be at least 50ms.") }
     }
 
-    private static func read(_ app: AppName, on volume: Volume, labels: ReleaseLabels, now: Instant) throws -> AppStatus {
-        let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
-        let channels = (newest?.state.channels ?? [:]).sorted { $0.key < $1.key }
-        var status = AppStatus(
-            app: app, newest: newest?.sequence ?? 0, channels: channels.map { ChannelStatus($0.key, $0.value, labels: labels) },
-            hosts: [], unreadable: [:])
-        for entry in try StatusBoard(volume, app: app).all() {
-            switch entry.status {
-            case .success(let host): status.hosts.append(HostRow(host, labels: labels, now: now))
-            case .failure(let error): status.unreadable[entry.name] = error.reason
-            }
+    func run() async throws {
+        let volume = try volume.open()
+        if let at {
+            try showPast(volume, at: at.instant(now: CommandHost.now))
+        } else if !watch {
+            global.write(try FleetReader(volume: volume, app: app).read(now: CommandHost.now))
+        } else if !global.json, Console.isTerminal(STDOUT_FILENO) {
+            try await StatusWatch(reader: FleetReader(volume: volume, app: app), interval: every.duration).run()
+        } else {
+            try await EventStream(volume: volume, app: app, since: nil, showsRecords: true, interval: every.duration)
+                .follow { global.writeLine($0) }
         }
-        return status
+    }
+
+    private func showPast(_ volume: Volume, at time: Instant) throws {
+        let apps = try app.map { [try volume.onlyApp($0)] } ?? volume.apps()
+        let labels = ReleaseLabels(volume)
+        let statuses = try apps.map { try PastAppStatus(volume, app: $0, at: time, labels: labels) }
+        global.write(PastStatus(at: time, apps: statuses))
     }
 }

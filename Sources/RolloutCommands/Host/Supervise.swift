@@ -48,7 +48,9 @@ struct Supervise: AsyncParsableCommand {
         let signals = StopSignals.shared
         OrphanReaper.startIfFirstProcess()
         let format: StandardErrorLog.Format = global.json ? .json : .text
-        let logger = Logger(label: "wasmrollout") { _ in StandardErrorLog(format: format) }
+        let logger = Logger(label: "wasmrollout") { _ in
+            StandardErrorLog(format: format, isJournal: JournalStream.isStandardError())
+        }
         let supervisor = Supervisor(
             directory: CommandHost.absolute(control), command: command, environment: CommandHost.environment,
             launcher: makeLauncher(), logger: logger, echo: Self.echo)

@@ -1,18 +1,19 @@
 import ReleaseStore
 import RolloutCore
+import Synchronization
 
 /// Finds the version labels of releases, reading each manifest once.
-final class ReleaseLabels {
+final class ReleaseLabels: Sendable {
     private let blobs: BlobStore
-    private var known: [Digest: String?] = [:]
+    private let known = Mutex<[Digest: String?]>([:])
 
     init(_ volume: Volume) { self.blobs = BlobStore(volume) }
 
     /// `nil` when the manifest cannot be read any more.
     func version(of release: Digest) -> String? {
-        if let known = known[release] { return known }
+        if let known = known.withLock({ $0[release] }) { return known }
         let version = try? blobs.manifest(of: release).version
-        known[release] = .some(version)
+        known.withLock { $0[release] = .some(version) }
         return version
     }
 

@@ -20,6 +20,12 @@ struct Log: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "How many of the newest records to show.")
     var limit = 50
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only records from this one on: its number, a time, or 10m for ten minutes ago.", valueName: "record|time"))
+    var since: SinceArgument?
+
     @Flag(name: .shortAndLong, help: "Go on as records are written.")
     var follow = false
 
@@ -41,6 +47,10 @@ struct Log: AsyncParsableCommand {
         let first = newest > UInt64(limit) ? newest - UInt64(limit) + 1 : 1
         var entries: [LoggedRecord] = []
         if newest > 0 { for sequence in first...newest { entries.append(try read(sequence, log, labels, policy)) } }
+        if let since {
+            let now = CommandHost.now
+            entries.removeAll { !since.admits(sequence: $0.sequence, time: $0.time, now: now) }
+        }
         guard follow else { return global.write(LoggedRecords(app: app, records: entries)) }
         for entry in entries { global.writeLine(entry) }
         try await continueFrom(newest, log, labels, policy)

@@ -4,7 +4,7 @@ import SystemPackage
 enum Examples {
     static func wagi(_ name: String) -> FilePath { root.appending("hello-wagi").appending(name) }
 
-    private static var root: FilePath {
+    static var root: FilePath {
         var path = FilePath(#filePath)
         for _ in 0..<4 { path.removeLastComponent() }
         return path.appending("Examples")

@@ -1,0 +1,51 @@
+import ArgumentParser
+import ReleaseStore
+import RolloutCore
+
+/// `wasmrollout events`.
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write what happens as JSON, one event a line: records, and what the hosts make of them.",
+        discussion: """
+            First comes where every host stands (hostSeen), then what changes. Hosts' events are told from their statuses, so what \
+            came and went between two looks is not seen. Without --follow it ends after what there is; without --since, \
+            --follow begins with the records that come.
+
+            Example:
+              wasmrollout events --follow --app shop --volume /mnt/app | jq 'select(.kind == "hostRefused")'
+            """)
+
+    @Option(name: .long, help: "Only this app.")
+    var app: AppName?
+
+    @Flag(name: .shortAndLong, help: "Go on as things happen.")
+    var follow = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The first record: its number, a time, or 10m for ten minutes ago.", valueName: "record|time"))
+    var since: SinceArgument?
+
+    @Option(name: .long, help: "With --follow: between two looks.")
+    var every = DurationArgument(.seconds(1))
+
+    @OptionGroup var volume: VolumeOption
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        if every.duration < .milliseconds(50) { throw ValidationError("--every must be at least 50ms.") }
+    }
+
+    func run() async throws {
+        let volume = try volume.open()
+        if let app { _ = try volume.onlyApp(app) }
+        let stream = EventStream(
+            volume: volume, app: app, since: since ?? (follow ? nil : .sequence(1)), showsRecords: true,
+            interval: every.duration)
+        guard follow else {
+            for event in try stream.past() { Console.write(JSONText.compact(event)) }
+            return
+        }
+        try await stream.follow { Console.write(JSONText.compact($0)) }
+    }
+}

@@ -1,0 +1,42 @@
+import ReleaseStore
+import RolloutCore
+
+/// How far the live hosts of a channel are with its target.
+struct RolloutProgress: Encodable, Hashable, Sendable {
+    /// Live hosts that follow the channel.
+    var hosts: Int
+    /// Those of them that may run the target now: all, or while a rollout is open those that its open wave admits.
+    var admitted: Int
+    /// Those of these that serve it, ready.
+    var serving: Int
+    /// Those of the admitted that refuse it.
+    var refused: Int
+
+    /// - Parameter hosts: the live ones of this channel.
+    init(_ state: ChannelState, hosts: [HostStatus]) {
+        let admitted = hosts.filter { host in
+            guard let rollout = state.rollout else { return true }
+            return rollout.admits(rank: hostRank(of: host.host, inRollout: rollout.id), labels: host.report.labels)
+        }
+        self.hosts = hosts.count
+        self.admitted = admitted.count
+        self.serving = admitted.count { $0.serving?.release == state.target && $0.health == .ready }
+        self.refused = admitted.count { host in
+            host.refused.contains { $0.release == state.target && $0.decision >= state.decision }
+        }
+    }
+
+    /// `3 of 4 hosts serve it, 1 refuses it`.
+    var text: String {
+        let of = admitted == hosts ? "\(admitted) live hosts" : "\(admitted) admitted of \(hosts) live hosts"
+        return "\(serving) of \(of) serve it" + (refused > 0 ? ", \(refused) refused it" : "")
+    }
+
+    /// A bar of this many columns.
+    func bar(_ width: Int) -> String {
+        let filled = admitted == 0 ? 0 : serving * width / admitted
+        let bad = admitted == 0 ? 0 : min(width - filled, (refused * width + admitted - 1) / admitted)
+        return String(repeating: "#", count: filled) + String(repeating: "!", count: bad)
+            + String(repeating: ".", count: width - filled - bad)
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import RolloutCommands
+
+@Suite struct EventsCommandTests {
+    @Test func everyRecordAndEveryHostIsOneLine() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            try await site.publish(Site.second, as: "v2")
+            try site.report("web-1", serving: first)
+            let events = Self.events(try await site.program("events").output)
+            #expect(events.map { $0["kind"] as? String } == ["record", "record", "hostSeen"])
+            #expect(events.compactMap { $0["sequence"] as? Int } == [1, 2, 1])
+            #expect((events[0]["record"] as? [String: Any])?["who"] != nil)
+            #expect((events[2]["release"] as? [String: String])?["version"] == "v1")
+            let later = Self.events(try await site.program("events", "--since", "2").output)
+            #expect(later.map { $0["kind"] as? String } == ["record", "hostSeen"])
+            #expect(Self.events(try await site.program("events", "--since", "2100-01-01").output).count == 1)
+        }
+    }
+
+    @Test func followingTellsWhatHostsMakeOfARecord() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            try site.report("web-1", serving: first)
+            try site.report("web-2", serving: first, age: .seconds(600))
+            let process = try site.program.start(["events", "--follow", "--every", "50ms"])
+            let written = CollectedLines(of: process)
+            func kinds(of host: String? = nil) -> [String] {
+                Self.events(written.text).filter { $0["host"] as? String == host }
+                    .compactMap { $0["kind"] as? String }
+            }
+            #expect(await eventually { kinds(of: "web-2") == ["hostSeen", "hostStale"] })
+            #expect(kinds() == [])
+            let second = try await site.publish(Site.second, as: "v2")
+            #expect(await eventually { kinds() == ["record"] })
+            let refusal = Refusal(
+                release: second, decision: 2, reason: "It never got ready.", at: Instant(milliseconds: 1_800_000_000_000))
+            try site.report("web-1", serving: first, decision: 2, refused: [refusal])
+            #expect(await eventually { kinds(of: "web-1") == ["hostSeen", "hostRefused"] })
+            try site.report("web-2", serving: second, decision: 2)
+            #expect(await eventually { kinds(of: "web-2") == ["hostSeen", "hostStale", "hostReturned", "hostServes"] })
+            let told = Self.events(written.text).first { $0["kind"] as? String == "hostRefused" }
+            #expect(told?["reason"] as? String == "It never got ready.")
+            #expect(told?["time"] as? String == refusal.at.description)
+            Program.launcher.signal(process, .terminate, wholeGroup: true, for: .hookKill)
+            _ = await process.waitForExit()
+        }
+    }
+
+    private static func events(_ text: String) -> [[String: Any]] {
+        text.split(separator: "\n").compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+    }
+}
+
+/// What a process has written so far.
+private final class CollectedLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    init(of process: LaunchedProcess) {
+        Task.detached { [weak self] in
+            for await line in process.output.lines { self?.lines.withLock { $0.append(line.text) } }
+        }
+    }
+
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+}

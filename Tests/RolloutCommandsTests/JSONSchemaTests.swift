@@ -1,0 +1,104 @@
+import Foundation
+import ReleaseStore
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+import Testing
+
+@testable import RolloutCommands
+
+/// What `JSONOutput.md` says is what the commands write: no more and no less.
+@Suite struct JSONSchemaTests {
+    @Test func everyFieldIsDocumentedAndEveryDocumentedFieldIsThere() async throws {
+        try await withTemporaryDirectory { directory in
+            let samples = try await Self.samples(in: directory)
+            let documented = try Self.documentation()
+            #expect(Set(samples.keys) == Set(documented.keys))
+            for (command, outputs) in samples {
+                let fields = documented[command] ?? [:]
+                let written = outputs.map(Self.paths).reduce(Set<String>()) { $0.union($1) }
+                #expect(written.subtracting(fields.keys) == [], "\(command) writes what is not documented")
+                for output in outputs {
+                    let always = fields.filter { !$0.value }.keys.filter { !$0.contains("[]") && !$0.contains(".") }
+                    #expect(Set(always).subtracting(Self.paths(output)) == [], "\(command) leaves out what it documents")
+                }
+                #expect(
+                    Set(fields.filter { !$0.value }.keys).subtracting(written) == [],
+                    "\(command) never writes what it documents")
+            }
+        }
+    }
+
+    @Test func everyKindOfEventIsDocumented() throws {
+        let page = try Self.page()
+        for kind in FleetEvent.Kind.allCases { #expect(page.contains("`\(kind.rawValue)`"), "\(kind)") }
+    }
+
+    /// Outputs of every command that has a section.
+    private static func samples(in directory: FilePath) async throws -> [String: [Any]] {
+        let site = try await Site(directory)
+        let first = try await site.publish(as: "v1")
+        var samples: [String: [Any]] = [:]
+        func run(_ command: String, _ arguments: String...) async throws {
+            let ran = try await site.program.run(arguments + ["--json"])
+            let text = ran.output.isEmpty ? ran.error : ran.output
+            // One value, or one a line.
+            if let whole = try? JSONSerialization.jsonObject(with: Data(text.utf8)) {
+                samples[command, default: []].append(whole)
+            } else {
+                let lines = text.split(separator: "\n")
+                samples[command, default: []] += try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) }
+            }
+        }
+        try await run("publish", "publish", Site.second, "--app", "hello", "--version-label", "v2", "--message", "why")
+        let refusal = Refusal(
+            release: first, decision: 1, reason: "It crashed.", at: Instant(milliseconds: 1_700_000_000_000))
+        try site.report("web-1", serving: first, refused: [refusal], note: "note")
+        try await run("status", "status")
+        try await run("status --at", "status", "--at", "0s")
+        try await run("why", "why", "web-1")
+        try await run("log", "log", "--trust", site.policy.string)
+        try await run("events", "events")
+        try await run("error", "status", "--volume", "/nonexistent")
+        return samples
+    }
+
+    /// Every key with those that lead to it: `apps[].hosts[].host`.
+    private static func paths(_ value: Any) -> Set<String> {
+        func walk(_ value: Any, _ path: String) -> [String] {
+            if let object = value as? [String: Any] {
+                return object.flatMap { key, inner -> [String] in
+                    let own = path.isEmpty ? key : "\(path).\(key)"
+                    // Documented with the volume's format.
+                    if own.hasSuffix("change.plan") { return [own] }
+                    return [own] + walk(inner, own)
+                }
+            }
+            return (value as? [Any])?.flatMap { walk($0, "\(path)[]") } ?? []
+        }
+        return Set(walk(value, "").filter { !$0.hasSuffix("[]") })
+    }
+
+    private static func page() throws -> String {
+        let path = repository.appending("Sources/RolloutCommands/RolloutCommands.docc/JSONOutput.md")
+        return try String(contentsOfFile: path.string, encoding: .utf8)
+    }
+
+    /// By command, the fields of its table and whether each may be absent (`?` after the name).
+    private static func documentation() throws -> [String: [String: Bool]] {
+        var sections: [String: [String: Bool]] = [:]
+        var command = ""
+        for line in try page().split(separator: "\n") {
+            if line.hasPrefix("## `") {
+                command = String(line.dropFirst(4).prefix { $0 != "`" })
+                sections[command] = [:]
+            } else if line.hasPrefix("| `"), !command.isEmpty {
+                let field = String(line.dropFirst(3).prefix { $0 != "`" })
+                let isOptional = field.hasSuffix("?")
+                sections[command]?[isOptional ? String(field.dropLast()) : field] = isOptional
+            }
+        }
+        return sections
+    }
+}
