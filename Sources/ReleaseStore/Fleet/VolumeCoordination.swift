@@ -27,10 +27,9 @@ package struct VolumeCoordination: Coordination {
     }
 
     package func statuses() throws(CoordinationError) -> [HostReport] {
-        let channels = try head()?.state.channels.keys.sorted() ?? []
-        return try translate { () throws(StoreError) in
+        try translate { () throws(StoreError) in
             let volume = try Volume.open(at: publisher.root, in: publisher.fileSystem)
-            return try StatusBoard(volume, app: publisher.app).reports(at: publisher.now, channels: channels)
+            return try StatusBoard(volume, app: publisher.app).reports(at: publisher.now)
         }
     }
 

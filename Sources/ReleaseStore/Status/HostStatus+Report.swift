@@ -21,10 +21,10 @@ extension HostStatus {
 }
 
 extension StatusBoard {
-    /// What every host says, for whoever coordinates. One that cannot be read is among them, as unreadable, on every channel there is.
+    /// What every host says, for whoever coordinates. One that cannot be read is among them, as unreadable.
     ///
     /// - Parameter now: what is reported of hosts that cannot be read is dated so.
-    package func reports(at now: Instant, channels: [ChannelName] = []) throws(StoreError) -> [HostReport] {
+    package func reports(at now: Instant) throws(StoreError) -> [HostReport] {
         var reports: [HostReport] = []
         for entry in try all() {
             switch entry.status {
@@ -32,11 +32,9 @@ extension StatusBoard {
             case .failure(let error):
                 // A name that no host can have is no host's.
                 guard let host = HostID(entry.name), let app else { continue }
-                for channel in channels {
-                    var report = HostReport(host: host, app: app, channel: channel, updated: now)
-                    report.unreadable = error.reason
-                    reports.append(report)
-                }
+                var report = HostReport(host: host, app: app, channel: "unknown", updated: now)
+                report.unreadable = error.reason
+                reports.append(report)
             }
         }
         return reports

@@ -21,7 +21,8 @@ package struct HostReport: Hashable, Sendable {
     /// Until when it counts without another word: for hosts that stop existing without saying so. `nil`: others' rules.
     package var leaseUntil: Instant?
     package var updated: Instant
-    /// Why its status could not be read, in words. Everything else in here is then made up, but `updated`: since when.
+    /// Why its status could not be read, in words. Everything else in here is then made up, but `updated`: since when. It may be of any
+    /// channel.
     package var unreadable: String?
 
     package init(host: HostID, app: AppName, channel: ChannelName, labels: [String: String] = [:], updated: Instant) {

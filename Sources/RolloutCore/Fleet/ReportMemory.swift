@@ -1,31 +1,31 @@
 /// The last report of each host that could be read, so that one torn read says nothing. What is remembered ages like any other report: a
 /// host whose status stays unreadable falls silent.
 ///
-/// A coordinator that has just begun remembers nothing, and gives every host that it cannot read the benefit of the doubt for as long.
+/// Of a host that it has not read lately a coordinator knows nothing, and gives it the benefit of the doubt for as long.
 package struct ReportMemory: Sendable {
-    private var known: [HostID: HostReport] = [:]
+    private var known: [HostID: (report: HostReport, readAt: Instant)] = [:]
     private var unreadableSince: [HostID: Instant] = [:]
 
     package init() {}
 
     /// Puts what is remembered in the place of what could not be read.
-    package mutating func complete(_ reports: [HostReport]) -> [HostReport] {
-        var (known, unreadableSince): ([HostID: HostReport], [HostID: Instant]) = ([:], [:])
-        var result: [HostReport] = []
-        for var report in reports {
+    package mutating func complete(_ reports: [HostReport], at now: Instant) -> [HostReport] {
+        let before = self
+        self = ReportMemory()
+        return reports.map { report in
             if report.unreadable == nil {
-                known[report.host] = report
-            } else if let last = self.known[report.host] {
-                // Once, however many channels it is reported for.
-                guard known.updateValue(last, forKey: report.host) == nil else { continue }
-                report = last
-            } else {
-                report.updated = self.unreadableSince[report.host] ?? report.updated
-                unreadableSince[report.host] = report.updated
+                known[report.host] = (report, now)
+                return report
             }
-            result.append(report)
+            // What was read long ago may be about another rollout.
+            if let last = before.known[report.host], now - last.readAt <= HostReport.freshness {
+                known[report.host] = last
+                return last.report
+            }
+            var report = report
+            report.updated = before.unreadableSince[report.host] ?? report.updated
+            unreadableSince[report.host] = report.updated
+            return report
         }
-        (self.known, self.unreadableSince) = (known, unreadableSince)
-        return result
     }
 }

@@ -31,8 +31,13 @@ package struct RolloutView: Sendable {
         self.now = now
         self.head = head
         self.doubts = doubts
-        for report in hosts where report.app == app && report.channel == channel {
-            let isAdmitted = rollout.admits(rank: rank(report.host, rollout.id), labels: report.labels)
+        for report in hosts where report.app == app && (report.channel == channel || report.unreadable != nil) {
+            let rank = rank(report.host, rollout.id)
+            // The labels of a host that cannot be read are not known: it may be of any group.
+            let isAdmitted =
+                report.unreadable == nil
+                ? rollout.admits(rank: rank, labels: report.labels)
+                : rollout.plan.waves.prefix((rollout.openWave ?? -1) + 1).contains { $0.size.admits(rank: rank) }
             let standing = standing(of: report, isAdmitted: isAdmitted)
             if standing != .outside { members.append(Member(report: report, isAdmitted: isAdmitted, standing: standing)) }
         }

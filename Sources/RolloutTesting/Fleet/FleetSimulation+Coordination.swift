@@ -20,7 +20,8 @@ extension FleetSimulation {
         guard isLeaseFree(for: host.id, at: clock) || faultsHappen && chance(15) else { return }
         lease = CoordinatorLease(holder: host.id, until: clock + CoordinatorLease.duration)
         let decision = coordinator.decide(
-            Self.channel, head: head, hosts: coordinators[index].memory.complete(readStatuses(at: clock)), now: clock,
+            Self.channel, head: head, hosts: coordinators[index].memory.complete(readStatuses(at: clock), at: clock),
+            now: clock,
             rank: Self.rank)
         if mutation == .resumesWhatIsHeld, decision.verdict == .held {
             return append(.resume(channel: Self.channel), after: head, by: host)

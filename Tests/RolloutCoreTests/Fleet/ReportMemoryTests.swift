@@ -1,0 +1,34 @@
+import RolloutCore
+import Testing
+
+@Suite struct ReportMemoryTests {
+    private let at = Instant(milliseconds: 1_800_000_000_000)
+
+    private func report(_ updated: Instant, torn: Bool = false) -> HostReport {
+        var report = HostReport(host: "a", app: "shop", channel: "stable", updated: updated)
+        if torn { report.unreadable = "It is damaged." }
+        return report
+    }
+
+    @Test func oneTornReadIsPassedOver() {
+        var memory = ReportMemory()
+        _ = memory.complete([report(at)], at: at)
+        let later = at + .seconds(5)
+        #expect(memory.complete([report(later, torn: true)], at: later) == [report(at)])
+    }
+
+    @Test func whatWasReadLongAgoIsNotBelieved() {
+        var memory = ReportMemory()
+        _ = memory.complete([report(at)], at: at)
+        let later = at + .seconds(600)
+        #expect(memory.complete([report(later, torn: true)], at: later) == [report(later, torn: true)])
+    }
+
+    @Test func aStatusThatStaysUnreadableFallsSilent() {
+        var memory = ReportMemory()
+        for second in stride(from: Int64(0), through: 120, by: 5) {
+            let now = at + .seconds(second)
+            #expect(memory.complete([report(now, torn: true)], at: now) == [report(at, torn: true)])
+        }
+    }
+}
