@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", nio, nioPosix, system], swiftSettings: settings),
         .testTarget(
-            name: "RuntimesTests", dependencies: ["Runtimes", "RolloutTesting", "spin-stand-in", "wagi-host", system],
+            name: "RuntimesTests",
+            dependencies: ["Runtimes", "HTTPCalls", "RolloutTesting", "spin-stand-in", "wagi-host", system],
             swiftSettings: settings),
         .testTarget(
             name: "HostsTests",

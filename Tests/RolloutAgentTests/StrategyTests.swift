@@ -95,4 +95,38 @@ import Testing
             }
         }
     }
+
+    @Test func aProcessIsFoundByItsNameAndArgumentAndNoneIsSignaledWhenThereAreTwo() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let name = "server-" + String(UInt64.random(in: .min ... .max), radix: 16)
+            try FileManager.default.copyItem(atPath: "/bin/sh", toPath: directory.appending(name).string)
+            func start(_ argument: String) throws -> Process {
+                let server = Process()
+                server.executableURL = URL(filePath: directory.appending(name).string)
+                let script = "trap 'echo HUP >> \(directory)/\(argument)' HUP; : > \(directory)/\(argument).up; while :; do sleep 0.05; done"
+                server.arguments = ["-c", script, argument]
+                try server.run()
+                return server
+            }
+            let (one, two) = (try start("one"), try start("two"))
+            defer {
+                one.terminate()
+                two.terminate()
+            }
+            let paths = ["one.up", "two.up"].map { directory.appending($0).string }
+            #expect(await eventually { paths.allSatisfy { FileManager.default.fileExists(atPath: $0) } })
+            try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].strategy = .signal(.program(name, argument: nil), signal: "HUP") }) { app in
+                #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("2 processes run") == true })
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory.appending("one").string))
+            let second = try bed.publish(.serving("two"))
+            try await bed.run({ $0.apps[0].strategy = .signal(.program(name, argument: "two"), signal: "HUP") }) { app in
+                #expect(await eventually { app.deployment.serving?.release == second })
+                #expect(await eventually { FileManager.default.fileExists(atPath: directory.appending("two").string) })
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory.appending("one").string))
+        }
+    }
 }

@@ -16,9 +16,8 @@ struct SignalStrategy: Sendable {
         let process = try find()
         guard launcher.signal(process, signal, for: .serverSignal) else {
             throw BackendFailure(
-                reason:
-                    "Could not signal the application: process \(process.processID) has ended, or belongs to another user. Run "
-                    + "both as the same user.")
+                reason: "Could not signal the application: process \(process.processID) has ended, or belongs to another "
+                    + "user. Run both as the same user.")
         }
     }
 
@@ -51,14 +50,13 @@ struct SignalStrategy: Sendable {
         let what = "program '\(name)'" + (argument.map { " with the argument '\($0)'" } ?? "")
         guard let process = found.first else {
             throw BackendFailure(
-                reason:
-                    "Could not signal the application: no process runs \(what). Start it; in another container, with a shared PID "
-                    + "namespace.")
+                reason: "Could not signal the application: no process runs \(what). Start it; in another container, with a "
+                    + "shared PID namespace.")
         }
         guard found.count == 1 else {
             throw BackendFailure(
-                reason:
-                    "Could not signal the application: \(found.count) processes run \(what). Tell them apart by an argument.")
+                reason: "Could not signal the application: \(found.count) processes run \(what). Tell them apart by an "
+                    + "argument.")
         }
         return process
     }

@@ -63,7 +63,14 @@ struct Doctor: AsyncParsableCommand {
         checks += await volume.run()
         checks += StoreCheck.run(configuration.store.path(on: host.profile), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)
-        checks += await RuntimeCheck.run(configuration.apps.filter(\.strategy.runsBackends).map(\.runtime))
+        let here = configuration.apps.filter { $0.strategy.runsBackends && $0.runtime.control == nil }
+        if !here.isEmpty || configuration.apps.allSatisfy({ $0.runtime.control == nil }) {
+            checks += await RuntimeCheck.run(here.map(\.runtime))
+        }
+        for app in configuration.apps {
+            guard let control = app.runtime.control else { continue }
+            checks.append(await ControlCheck.run(app, control, store: configuration.store.path(on: host.profile)))
+        }
         checks.append(ListenCheck.run("admin", configuration.admin.listen))
         for app in configuration.apps {
             if let listen = app.listen { checks.append(ListenCheck.run("gateway \(app.name)", listen)) }
