@@ -100,11 +100,13 @@ import Testing
         try await withTemporaryDirectory { directory in
             let bed = try AgentBed(in: directory)
             let name = "server-" + String(UInt64.random(in: .min ... .max), radix: 16)
-            try FileManager.default.copyItem(atPath: "/bin/sh", toPath: directory.appending(name).string)
+            try FileManager.default.copyItem(
+                at: URL(filePath: "/bin/sh").resolvingSymlinksInPath(), to: URL(filePath: directory.appending(name).string))
             func start(_ argument: String) throws -> Process {
                 let server = Process()
                 server.executableURL = URL(filePath: directory.appending(name).string)
-                let script = "trap 'echo HUP >> \(directory)/\(argument)' HUP; : > \(directory)/\(argument).up; while :; do sleep 0.05; done"
+                let file = directory.appending(argument)
+                let script = "trap 'echo HUP >> \(file)' HUP; : > \(file).up; while :; do sleep 0.05; done"
                 server.arguments = ["-c", script, argument]
                 try server.run()
                 return server
