@@ -85,7 +85,7 @@ final class FunctionHost: Sendable {
             } catch {
                 if Task.isCancelled { return nil }
                 if error.status == nil, pause < .seconds(1) {
-                    try? await Task.sleep(for: pause)
+                    await rest(pause)
                     pause *= 3
                     continue
                 }
@@ -97,6 +97,8 @@ final class FunctionHost: Sendable {
             }
         }
     }
+
+    private func rest(_ time: Duration) async { try? await Task.sleep(for: time) }
 
     // MARK: Turns
 

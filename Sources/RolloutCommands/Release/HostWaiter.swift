@@ -90,7 +90,8 @@ extension HostWaiter {
                 refused.append((status.host, refusal.reason))
             } else if status.serving?.release == release, status.health == .ready, !untilBaked || status.bakingUntil == nil {
                 serving.append(status.host)
-            } else {
+            } else if status.leaseUntil == nil {
+                // One that is frozen between requests moves with its next one, whenever that comes: nobody waits for it.
                 missing.append(status.host)
             }
         }
