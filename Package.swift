@@ -86,7 +86,7 @@ let package = Package(
 
         // The doors: files, processes, the clock, events of the file system.
         .target(
-            name: "RolloutSystem", dependencies: ["CRolloutSystem", "CInotifyTools", logging, system], swiftSettings: settings),
+            name: "RolloutSystem", dependencies: ["CRolloutSystem", "CInotifyTools", system], swiftSettings: settings),
 
         // Pure: no files, no clock, no processes. Imports nothing of ours.
         .target(name: "RolloutCore", swiftSettings: settings),

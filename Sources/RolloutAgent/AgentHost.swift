@@ -105,7 +105,7 @@ struct AppMaker {
         var logger = logger
         logger[metadataKey: "app"] = "\(section.name)"
         if let defect = stopping.defect { logger.warning("The stop timeout is too short", metadata: ["reason": "\(defect)"]) }
-        let layout = LocalLayout(store: configuration.store.path(on: host), app: section.name)
+        let layout = layout
         let store: AppStore
         let record: HostRecord
         do throws(StoreError) {
@@ -120,7 +120,7 @@ struct AppMaker {
         let orphans = await OrphanSweep.run(marker: marker, launcher: launcher)
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
         let gateway = try await startGateway(logger)
-        let driver = try driver(gateway: gateway, scratch: layout.scratch, logger)
+        let driver = try await driver(gateway: gateway, scratch: layout.scratch, logger)
         let tally = AppTally()
         let hooks = AppHooks(
             section: section.hooks,
@@ -155,11 +155,15 @@ struct AppMaker {
             clock: clock, logger: logger, accepted: { agent.deployment.record.accepted })
     }
 
+    /// The store may be named through links; below its root none is followed.
+    private var layout: LocalLayout {
+        LocalLayout(store: configuration.store.path(on: host).resolvingLinks(), app: section.name)
+    }
+
     /// The same for every agent of this store, and no other.
     private var marker: String {
-        let store = LocalLayout(store: configuration.store.path(on: host), app: section.name).root
         var hash = SHA256()
-        hash.update(data: Array(store.string.utf8))
+        hash.update(data: Array(layout.root.string.utf8))
         return "\(host.id).\(Digest(bytes: hash.finalize()).short)"
     }
 
@@ -181,7 +185,9 @@ struct AppMaker {
         return gateway
     }
 
-    private func driver(gateway: Gateway?, scratch: FilePath, _ logger: Logger) throws(AgentError) -> any BackendDriver {
+    private func driver(
+        gateway: Gateway?, scratch: FilePath, _ logger: Logger
+    ) async throws(AgentError) -> any BackendDriver {
         let search = searchPath
         switch section.strategy {
         case .blueGreen, .restart:
@@ -189,9 +195,9 @@ struct AppMaker {
                 throw AgentError(
                     .configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
             }
-            let runtime = RuntimeChoice.make(
+            let runtime = await RuntimeChoice.make(
                 section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment,
-                agent: "\(host.id)", store: configuration.store.path(on: host))
+                agent: "\(host.id)", store: layout.store)
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,
                 logger: logger)

@@ -16,8 +16,8 @@ package protocol RunningBackend: Sendable {
     /// Returns when the started process has ended, with how. May be asked by any number of tasks, at any time.
     func exited() async -> ExitStatus
 
-    /// What an exit means, in words that follow a colon, with the last output: "Spin's serving process was killed, …".
-    func reason(for status: ExitStatus) -> String
+    /// What an exit means, in words that follow a colon: "spin's serving process was ended by SIGKILL (exit code 137), …".
+    func explanation(of status: ExitStatus) -> String
 
     /// SIGTERM to the started process, SIGKILL to the whole group after `grace`; returns when no process of the group
     /// is left and the scratch directory is gone. Only call it when the gateway knows that nothing is in flight: Spin
@@ -26,8 +26,14 @@ package protocol RunningBackend: Sendable {
 
     /// The last lines of standard output and standard error, oldest first; bounded in number and length.
     func outputTail() -> [String]
+
+    /// The last of them that can say why something failed, as one line; `nil` when there are none.
+    func lastWords() -> String?
 }
 
 extension RunningBackend {
-    package func reason(for status: ExitStatus) -> String { "it \(status)" }
+    package func explanation(of status: ExitStatus) -> String { "it \(status.explanation)" }
+
+    /// The last output as the end of a reason: empty, or a sentence with a space before it.
+    package var quote: String { lastWords().map { " Its last output: \($0)." } ?? "" }
 }

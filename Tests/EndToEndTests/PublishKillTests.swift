@@ -53,6 +53,74 @@ extension EndToEnd {
             }
         }
 
+        @Test func aRollbackCanBeKilledAnywhere() async throws {
+            try await withTemporaryDirectory { home in
+                var volume = try await TestVolume.make(in: home)
+                let first = try await volume.publish(.serving("v1"), label: "v1").release
+                let second = try await volume.publish(.serving("v2"), label: "v2").release
+                let clean = volume.path
+                volume.path = home.appending("work")
+                try copyFresh(clean, to: volume.path)
+                let trace = try await effects(of: volume.rollbackArguments, home: home)
+                #expect(trace.contains("fs:recordLink") && trace.contains("fs:beaconWrite"), "\(trace)")
+                for point in KillSchedule(trace: trace, sample: 6).points {
+                    try copyFresh(clean, to: volume.path)
+                    try await kill(volume.rollbackArguments, at: point, home: home)
+                    let left = try await volume.verify()
+                    #expect(left.succeeded, "\(point): \(left)")
+                    // Either it was recorded or it was not, and then it can be done again.
+                    let target = try volume.newest().state.channels["stable"]?.target
+                    #expect(target == first || target == second, "\(point)")
+                    if target == second { try await volume.rollBack() }
+                    let newest = try volume.newest()
+                    #expect(newest.sequence == 3 && newest.state.channels["stable"]?.target == first, "\(point)")
+                    try await volume.publish(.serving("v3"), label: "v3")
+                    let completed = try await volume.verify()
+                    #expect(completed.succeeded, "\(point), then completed: \(completed)")
+                }
+            }
+        }
+
+        @Test func aCollectionCanBeKilledAnywhere() async throws {
+            try await withTemporaryDirectory { home in
+                var volume = try await TestVolume.make(in: home)
+                try await volume.publish(.serving("v1"), label: "v1")
+                try await volume.publish(.serving("v2"), label: "v2")
+                let clean = volume.path
+                let needed = try files(below: clean)
+                for number in 0..<3 as Range<UInt8> { try volume.leaveBehind(Array(repeating: number, count: 1000)) }
+                volume.path = home.appending("work")
+                try copyFresh(clean, to: volume.path)
+                let arguments = ["collect", "--volume", volume.path.string, "--keep", "0", "--grace", "0s"]
+                let trace = try await effects(of: arguments, home: home)
+                #expect(trace.count >= 6, "\(trace)")
+                #expect(try files(below: volume.path) == needed)
+                for point in KillSchedule(trace: trace, sample: 6).points {
+                    try copyFresh(clean, to: volume.path)
+                    try await kill(arguments, at: point, home: home)
+                    let left = try await volume.verify()
+                    #expect(left.succeeded, "\(point): \(left)")
+                    #expect(try files(below: volume.path).isSuperset(of: needed), "\(point)")
+                    let again = try await Program.run(arguments, home: home)
+                    #expect(again.succeeded, "\(point): \(again)")
+                    #expect(try files(below: volume.path) == needed, "\(point)")
+                }
+            }
+        }
+
+        private func copyFresh(_ clean: FilePath, to path: FilePath) throws {
+            try? FileManager.default.removeItem(atPath: path.string)
+            try FileManager.default.copyItem(atPath: clean.string, toPath: path.string)
+        }
+
+        private func files(below path: FilePath) throws -> Set<String> {
+            let files = LinuxFileSystem()
+            return Set(
+                try FileManager.default.subpathsOfDirectory(atPath: path.string).filter { name in
+                    try files.status(path.appending(name), for: .userRead)?.kind != .directory
+                })
+        }
+
         private func check(_ volume: TestVolume, after point: KillSchedule.Point, source: FilePath) async throws {
             let left = try await volume.verify()
             #expect(left.succeeded, "\(point): \(left)")

@@ -94,7 +94,7 @@ import Testing
                 payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
             envelope.signatures = Array(repeating: envelope.signatures[0], count: Limits.signatures + 1)
             try fixture.write(CanonicalJSON.encode(envelope), asRecord: 2)
-            guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
+            guard case .notARecord(2, _, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
         }
     }
 
@@ -107,14 +107,16 @@ import Testing
             for text in [String(sneaky), twice, spaced] {
                 let envelope = try Envelope(payload: Array(text.utf8), payloadType: Envelope.recordType, keys: [fixture.key])
                 try fixture.write(CanonicalJSON.encode(envelope), asRecord: 2)
-                guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken: \(text)") }
+                guard case .notARecord(2, _, _) = refusals(fixture, accepted)[0] else {
+                    throw Unexpected("it was taken: \(text)")
+                }
                 try fixture.fileSystem.unlink(fixture.layout.record(fixture.app, 2), for: .userWrite)
             }
             let envelope = try Envelope(
                 payload: CanonicalJSON.encode(next), payloadType: Envelope.recordType, keys: [fixture.key])
             let outside = String(decoding: try CanonicalJSON.encode(envelope), as: UTF8.self).dropLast() + #","zzz":1}"#
             try fixture.write(Array(outside.utf8), asRecord: 2)
-            guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
+            guard case .notARecord(2, _, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
         }
     }
 
@@ -122,7 +124,7 @@ import Testing
         try await withLog { fixture, next, accepted in
             let envelope = try Envelope(payload: CanonicalJSON.encode(next), payloadType: "text/plain", keys: [fixture.key])
             try fixture.write(CanonicalJSON.encode(envelope), asRecord: 2)
-            guard case .malformed(2, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
+            guard case .notARecord(2, _, _) = refusals(fixture, accepted)[0] else { throw Unexpected("it was taken") }
         }
     }
 

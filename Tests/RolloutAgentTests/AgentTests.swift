@@ -1,4 +1,6 @@
+import ReleaseStore
 import RolloutCore
+import RolloutSystem
 import RolloutTesting
 import SystemPackage
 import Testing
@@ -33,9 +35,31 @@ import Testing
                 #expect(await eventually { app.deployment.serving?.ready?.release == first })
                 let bad = try bed.publish(.serving { $0.crashAfterMilliseconds = 300 })
                 #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                let reason = try #require(app.deployment.record.refused.first?.reason)
+                #expect(
+                    reason.hasPrefix("It ended while it served: spin's serving process was ended by SIGKILL (exit code 137)"))
+                // What it wrote as it started says nothing of why it ended.
+                #expect(!reason.contains("Serving http://") && !reason.contains("Available Routes"))
                 #expect(app.deployment.serving?.ready?.release == first)
                 #expect(await eventually { (try? bed.current()) == first })
             }
+        }
+    }
+
+    @Test func volumeAndStoreMayBeNamedThroughLinks() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            let files = bed.fixture.fileSystem
+            try files.createDirectory(directory.appending("disk"), mode: 0o755, for: .userWrite)
+            for (link, target) in [("store", "disk"), ("efs", "volume")] {
+                try files.createSymbolicLink(at: directory.appending(link), to: FilePath(target), for: .userWrite)
+            }
+            try await bed.run({ $0.volume.path = directory.appending("efs") }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+            }
+            let layout = LocalLayout(store: directory.appending("disk"), app: bed.fixture.app)
+            #expect(try CurrentLink(LocalStore(layout: layout, fileSystem: files)).read() == first)
         }
     }
 

@@ -31,6 +31,24 @@ import Testing
         }
     }
 
+    @Test func aVolumeMayBeNamedThroughALink() async throws {
+        try await withTemporaryDirectory { directory in
+            let link = directory.appending("link")
+            try FileManager.default.createDirectory(
+                atPath: directory.appending("efs").string, withIntermediateDirectories: false)
+            try LinuxFileSystem().createSymbolicLink(at: link, to: "efs", for: .userWrite)
+            let program = Program(environment: ["WASMROLLOUT_VOLUME": link.string])
+            let made = try await program("init", link.string)
+            #expect(made.status == .exited(0), "\(made.error)")
+            let published = try await program.run(["publish", Site.first, "--app", "hello", "--unsigned"])
+            #expect(published.status == .exited(0), "\(published.error)")
+            for arguments in [["verify"], ["status"], ["log"], ["collect"]] {
+                let ran = try await program.run(arguments)
+                #expect(ran.status == .exited(0), "\(arguments): \(ran.error)")
+            }
+        }
+    }
+
     @Test func anUnknownFormatIsRefused() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

@@ -40,6 +40,11 @@ package struct VolumeLayout: Hashable, Sendable {
         return String(repeating: "0", count: max(0, 16 - digits.count)) + digits + ".json"
     }
 
+    /// A record's file as people find it: relative to the volume's root.
+    package static func recordFile(_ app: AppName, _ sequence: UInt64) -> String {
+        VolumeLayout(root: "").record(app, sequence).string
+    }
+
     /// The sequence number of the record that has this file name; `nil` when no record can have it.
     package static func sequence(ofRecordNamed name: String) -> UInt64? {
         guard name.hasSuffix(".json"), let sequence = UInt64(name.dropLast(5)), sequence > 0, sequence <= Limits.sequence,

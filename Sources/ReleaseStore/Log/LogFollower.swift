@@ -69,8 +69,8 @@ package struct LogFollower: Sendable {
                 result.isBehind = true
                 return
             }
-            try accept(entry(next, of: records, newest: newest), now: now, into: &result)
-            next += 1
+            try acceptNext(next, of: records, newest: newest, now: now, into: &result)
+            next = (log.accepted?.sequence ?? next) + 1
         }
         log.sawNothingNewer(at: now)
     }
@@ -111,7 +111,8 @@ package struct LogFollower: Sendable {
         do throws(StoreError) {
             found = try records.read(sequence)
         } catch {
-            throw error.code == .corrupt ? .refused(.malformed(sequence, error.reason)) : .failed(error)
+            guard error.code == .corrupt else { throw .failed(error) }
+            throw .refused(.notARecord(sequence, file: VolumeLayout.recordFile(app, sequence), error.reason))
         }
         guard let found else { throw .refused(.gap(expected: sequence, found: newest)) }
         // A host that has accepted nothing knows the volume by its description alone.
@@ -122,19 +123,53 @@ package struct LogFollower: Sendable {
     }
 
     private mutating func accept(_ entry: LogEntry, now: Instant, into result: inout LookResult) throws(Stop) {
+        try orRefuse { () throws(TrustRefusal) in try log.accept(entry, now: now) }
+        result.records.append(entry.record)
+    }
+
+    /// Accepts the next record; or, when only its signers are at fault, the first behind it that vouches for it.
+    private mutating func acceptNext(
+        _ sequence: UInt64, of records: ReleaseLog, newest: UInt64, now: Instant, into result: inout LookResult
+    ) throws(Stop) {
+        let entry = try entry(sequence, of: records, newest: newest)
         do throws(TrustRefusal) {
             try log.accept(entry, now: now)
+            result.records.append(entry.record)
         } catch {
-            throw .refused(error)
+            guard error.isForSigners, let (record, vouched) = try vouched(from: entry, of: records, newest: newest, now: now)
+            else { throw .refused(error) }
+            log = vouched
+            result.records.append(record)
         }
-        result.records.append(entry.record)
+    }
+
+    /// The first record from `entry` on that vouches for all before it, with the log that has accepted it. `nil` when there is none
+    /// among as many as one look may read.
+    private func vouched(
+        from entry: LogEntry, of records: ReleaseLog, newest: UInt64, now: Instant
+    ) throws(Stop) -> (Record, TrustedLog)? {
+        var chain = VouchedChain(after: log)
+        let last = min(newest, entry.record.sequence + UInt64(Self.recordsPerLook) - 1)
+        var entry = entry
+        do throws(Stop) {
+            while true {
+                if let log = try orRefuse({ () throws(TrustRefusal) in try chain.add(entry, now: now) }) {
+                    return (entry.record, log)
+                }
+                guard entry.record.sequence < last else { return nil }
+                entry = try self.entry(entry.record.sequence + 1, of: records, newest: newest)
+            }
+        } catch {
+            guard case .failed = error else { return nil }
+            throw error
+        }
     }
 
     private func orStop<Value>(_ body: () throws(StoreError) -> Value) throws(Stop) -> Value {
         do throws(StoreError) { return try body() } catch { throw .failed(error) }
     }
 
-    private func orRefuse(_ body: () throws(TrustRefusal) -> Void) throws(Stop) {
-        do throws(TrustRefusal) { try body() } catch { throw .refused(error) }
+    private func orRefuse<Value>(_ body: () throws(TrustRefusal) -> Value) throws(Stop) -> Value {
+        do throws(TrustRefusal) { return try body() } catch { throw .refused(error) }
     }
 }

@@ -39,33 +39,21 @@ struct AppVerifier {
         }
         sequences.sort()
         if let first = sequences.first, first != 1 { report.add(.error, "\(prefix)/log", "begins at record \(first)") }
-        var accepted = TrustedLog(app: app, policy: policy)
-        var newest: LogEntry?
+        var walk = LogWalk(volume.id, app: app, policy: policy, now: now)
         var releases: [Digest: UInt64] = [:]
-        var isBroken = false
         for sequence in sequences {
             report.records += 1
             let path = "\(prefix)/log/\(VolumeLayout.recordName(sequence))"
             guard let entry = try read(sequence, log, path, &report) else {
-                isBroken = true
+                walk.stop()
                 continue
             }
             if case .release(_, let release, _) = entry.record.change { releases[release] = sequence }
-            // After a break everything would be reported as a consequence.
-            guard !isBroken else { continue }
-            do throws(TrustRefusal) {
-                if entry.record.volume != volume.id {
-                    throw .wrongVolume(expected: volume.id, found: entry.record.volume)
-                }
-                try accepted.accept(entry, now: now)
-                newest = entry
-            } catch {
-                report.add(.error, path, "\(error)")
-                isBroken = true
-            }
+            walk.add(entry, path, &report)
         }
-        try want(releases, newest?.record.state, &report, &wanted)
-        return newest
+        walk.finish(&report)
+        try want(releases, walk.newest?.record.state, &report, &wanted)
+        return walk.newest
     }
 
     private func read(
@@ -84,9 +72,21 @@ struct AppVerifier {
             }
             return entry
         } catch  where error.code == .corrupt {
-            report.add(.error, path, "cannot be read: \(error.reason)")
+            report.add(.error, path, "is not a record: \(error.reason); \(try advice(on: sequence))")
             return nil
         }
+    }
+
+    /// What to do about a number whose file is no record. It is given once: whoever has accepted a record under it must never see
+    /// another one there, so it becomes free again only where nobody has.
+    private func advice(on sequence: UInt64) throws(StoreError) -> String {
+        let statuses = try StatusBoard(volume, app: app).all().compactMap { try? $0.status.get() }
+        let hosts = statuses.filter { $0.acceptedSequence >= sequence }.map(\.host.description)
+        guard hosts.isEmpty else {
+            return "restore it from a copy of the volume: \(hosts.joined(separator: ", ")) accepted it when it was one"
+        }
+        return "nothing is accepted or published behind it, and no host says that it ever accepted it: if no newer wasmrollout "
+            + "wrote it, let nobody publish, move it off the volume, and publish again"
     }
 
     // MARK: Releases

@@ -276,7 +276,7 @@ final class AppAgent: Sendable {
         guard wanted else { return }
         switch result {
         case .success: note(.materialized(release))
-        case .failure(let problem): note(.materializeFailed(release, problem.kind, reason: problem.reason))
+        case .failure(let problem): note(.materializeFailed(release, problem.cause, reason: problem.reason))
         }
     }
 
@@ -308,7 +308,7 @@ final class AppAgent: Sendable {
             defer { self.ended() }
             switch outcome {
             case .passed: self.note(.gatePassed(backend))
-            case .failed(let reason): self.note(.gateFailed(backend, .content, reason: reason))
+            case .failed(let reason): self.note(.gateFailed(backend, .release, reason: reason))
             case .unavailable(let reason): self.note(.gateFailed(backend, .environment, reason: reason))
             case .cancelled: break
             }

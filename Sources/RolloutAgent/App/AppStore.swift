@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Why a release has no verified local copy.
 struct MaterializeProblem: Error, Hashable, Sendable {
-    var kind: MaterializeFailure
+    var cause: FailureCause
     var reason: String
 }
 
@@ -163,8 +163,8 @@ extension MaterializeProblem {
     init(_ error: StoreError) {
         self.reason = error.description
         switch error.code {
-        case .wrongContent, .corrupt, .missing: self.kind = .content
-        default: self.kind = .environment
+        case .wrongContent, .corrupt, .missing: self.cause = .release
+        default: self.cause = .environment
         }
     }
 }

@@ -26,7 +26,7 @@ protocol BackendDriver: Sendable {
 /// Why a backend did not come up, in words.
 struct BackendFailure: Error, Hashable, Sendable {
     var reason: String
-    var cause: MaterializeFailure = .content
+    var cause: FailureCause = .release
 }
 
 /// Responses to clients.

@@ -52,12 +52,12 @@ final class RuntimeBackends: BackendDriver {
         } catch {
             await stop(backend, grace: .zero)
             let isOurs = error.code == .unavailable || error.code == .cannotStart
-            throw BackendFailure(reason: error.description, cause: isOurs ? .environment : .content)
+            throw BackendFailure(reason: error.description, cause: isOurs ? .environment : .release)
         }
         if let failure = await firstAnswer(of: backend) {
-            let tail = live.withLock { $0[backend]?.process.outputTail() } ?? []
+            let quote = live.withLock { $0[backend]?.process.quote } ?? ""
             await stop(backend, grace: app.stop)
-            throw BackendFailure(reason: "It started, but \(failure)\(OutputQuote.text(tail))")
+            throw BackendFailure(reason: "It started, but \(failure)\(quote)")
         }
         guard let address = address(of: backend) else { throw BackendFailure(reason: "It was stopped while it started.") }
         gateway.add(backend, at: address)
@@ -90,7 +90,7 @@ final class RuntimeBackends: BackendDriver {
         guard let process = live.withLock({ $0[backend]?.process }) else { return nil }
         let status = await process.exited()
         gateway.backendExited(backend)
-        let reason = "It \(status) while it ran.\(OutputQuote.text(process.outputTail()))"
+        let reason = "It ended while it served: \(process.explanation(of: status)).\(process.quote)"
         await stop(backend, grace: .zero)
         return reason
     }
@@ -132,13 +132,5 @@ final class RuntimeBackends: BackendDriver {
         await withTaskGroup { group in
             for backend in backends { group.addTask { await self.stop(backend, grace: self.app.stop) } }
         }
-    }
-}
-
-/// The end of a backend's output, as part of a reason.
-enum OutputQuote {
-    static func text(_ lines: [String]) -> String {
-        let last = lines.filter { !$0.isEmpty }.suffix(5)
-        return last.isEmpty ? "" : " Its last output: \(last.joined(separator: " | ").prefix(600))."
     }
 }

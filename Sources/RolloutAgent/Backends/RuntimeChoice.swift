@@ -11,8 +11,8 @@ enum RuntimeChoice {
     static func make(
         _ section: RuntimeSection, cache: FilePath, launcher: any ProcessLauncher, environment: [String: String], agent: String,
         store: FilePath
-    ) -> any Runtime {
-        guard let control = section.control else { return local(section, cache, launcher, environment) }
+    ) async -> any Runtime {
+        guard let control = section.control else { return await local(section, cache, launcher, environment) }
         let supervised = SupervisedLauncher(directory: control, agent: agent, store: store)
         return SupervisedRuntime(launcher: supervised) { greeting, launcher in
             var section = section
@@ -21,22 +21,24 @@ enum RuntimeChoice {
                 section.kind = .command
                 section.command = greeting.command
             }
-            return local(section, cache, launcher, greeting.environment)
+            return await local(section, cache, launcher, greeting.environment)
         }
     }
 
     private static func local(
         _ section: RuntimeSection, _ cache: FilePath, _ launcher: any ProcessLauncher, _ environment: [String: String]
-    ) -> any Runtime {
+    ) async -> any Runtime {
         switch section.kind {
         case .command:
-            return CommandRuntime(
-                configuration: CommandConfiguration(command: section.command), launcher: launcher, inherited: environment)
+            var configuration = CommandConfiguration(command: section.command)
+            configuration.readyPath = section.readyPath
+            return CommandRuntime(configuration: configuration, launcher: launcher, inherited: environment)
         case .spin: return spin(section, cache, launcher, environment)
         case .wagi: return wagi(section, launcher, environment)
         case .auto:
-            let isThere = launcher.find("spin", searchPath: environment["PATH"] ?? "") != nil
-            return isThere ? spin(section, cache, launcher, environment) : wagi(section, launcher, environment)
+            // What is on PATH may be too old to be used, or no Spin at all.
+            let kind = await RuntimeFinder(launcher: launcher, inherited: environment).automatic()
+            return kind == .spin ? spin(section, cache, launcher, environment) : wagi(section, launcher, environment)
         }
     }
 

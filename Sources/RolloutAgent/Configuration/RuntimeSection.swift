@@ -16,6 +16,8 @@ package struct RuntimeSection: Hashable, Sendable {
     package var arguments: [String]
     /// For kind `command`: the program and its arguments, with `{listen}` and the like filled in.
     package var command: [String]
+    /// For kind `command`: what is asked until it answers with a status below 500; `nil`: until it takes a connection.
+    package var readyPath: String?
     package var variables: [String: String]
     package var environment: [String: String]
     /// How long a request may take in the embedded host.
@@ -25,13 +27,14 @@ package struct RuntimeSection: Hashable, Sendable {
 
     package init(
         kind: Kind = .auto, program: FilePath? = nil, arguments: [String] = [], command: [String] = [],
-        variables: [String: String] = [:], environment: [String: String] = [:], requestTimeout: Duration = .seconds(30),
-        control: FilePath? = nil
+        readyPath: String? = nil, variables: [String: String] = [:], environment: [String: String] = [:],
+        requestTimeout: Duration = .seconds(30), control: FilePath? = nil
     ) {
         self.kind = kind
         self.program = program
         self.arguments = arguments
         self.command = command
+        self.readyPath = readyPath
         self.variables = variables
         self.environment = environment
         self.requestTimeout = requestTimeout
@@ -44,6 +47,7 @@ package struct RuntimeSection: Hashable, Sendable {
         self.program = section.absolutePath("program")
         self.arguments = section.strings("arguments")
         self.command = section.strings("command")
+        self.readyPath = section.string("ready-path")
         self.variables = section.stringTable("variables")
         self.environment = section.stringTable("environment")
         self.requestTimeout = section.duration("request-timeout", default: defaults.requestTimeout, least: .milliseconds(1))
@@ -53,6 +57,8 @@ package struct RuntimeSection: Hashable, Sendable {
             section.problem("command", "is missing: a list, the program and its arguments")
         }
         if kind != .command, !command.isEmpty { section.problem("command", "belongs to runtime kind 'command'") }
+        if kind != .command, readyPath != nil { section.problem("ready-path", "belongs to runtime kind 'command'") }
+        if let readyPath, !readyPath.hasPrefix("/") { section.problem("ready-path", "must begin with /") }
         section.refuseUnknown()
     }
 }

@@ -30,7 +30,7 @@ struct HookRunner: Sendable {
             environment: environment(facts, directory), workingDirectory: directory, standardOutput: .lines,
             standardError: .lines)
         do throws(LaunchError) {
-            return await finish(try launcher.launch(request, for: .hookStart), hook, name)
+            return await finish(try await launcher.start(request, for: .hookStart), hook, name)
         } catch {
             return .unavailable("Could not run \(name): \(error)")
         }
@@ -69,7 +69,7 @@ struct HookRunner: Sendable {
         if Task.isCancelled { return .cancelled }
         let said = tail.lines.last { !$0.allSatisfy(\.isWhitespace) }.map { " Its last line: \($0)" } ?? ""
         if isLate.withLock({ $0 }) { return .failed("\(name) took longer than \(hook.timeout.text).\(said)") }
-        return status == .exited(0) ? .passed : .failed("\(name) \(status).\(said)")
+        return status == .exited(0) ? .passed : .failed("\(name) \(status.explanation).\(said)")
     }
 
     /// The whole group, first asked and then made to.

@@ -85,7 +85,7 @@ final class HostDeparture: Sendable {
             executable: program, arguments: Array(command.dropFirst()), environment: environment.merging(own) { _, new in new },
             standardOutput: .lines, standardError: .lines)
         do throws(LaunchError) {
-            let process = try launcher.launch(request, for: .hookStart)
+            let process = try await launcher.start(request, for: .hookStart)
             let timer = Task { [launcher] in
                 do { try await Task.sleep(for: Self.commandLimit) } catch { return }
                 launcher.signal(process, .kill, wholeGroup: true, for: .hookKill)

@@ -29,7 +29,7 @@ struct CommandStrategy: Sendable {
             ],
             standardOutput: .lines, standardError: .lines)
         let process: LaunchedProcess
-        do throws(LaunchError) { process = try launcher.launch(request, for: .hookStart) } catch {
+        do throws(LaunchError) { process = try await launcher.start(request, for: .hookStart) } catch {
             throw BackendFailure(reason: "\(error)")
         }
         let timer = Task { [launcher, timeout] in
@@ -38,6 +38,8 @@ struct CommandStrategy: Sendable {
         }
         let status = await process.waitForExit().status
         timer.cancel()
-        guard status == .exited(0) else { throw BackendFailure(reason: "'\(command.joined(separator: " "))' \(status).") }
+        guard status == .exited(0) else {
+            throw BackendFailure(reason: "'\(command.joined(separator: " "))' \(status.explanation).")
+        }
     }
 }

@@ -89,7 +89,7 @@ struct DemoScript: Sendable {
         environment["WASMROLLOUT_TRUST"] = arguments.first == "keygen" ? nil : place.policy.string
         let request = LaunchRequest(
             executable: place.program, arguments: arguments, environment: environment, standardError: .lines)
-        let process = try place.launcher.launch(request, for: .demoStart)
+        let process = try await place.launcher.start(request, for: .demoStart)
         var errors: [String] = []
         for await line in process.output.lines { errors.append(line.text) }
         guard await process.waitForExit().status == .exited(0) else {

@@ -42,6 +42,7 @@ struct Status: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await volume.requireAnswer()
         let volume = try volume.open()
         if let at {
             try showPast(volume, at: at.instant(now: CommandHost.now))

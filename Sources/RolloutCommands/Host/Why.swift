@@ -21,7 +21,11 @@ struct Why: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let volume = try volume.open()
+        let (host, app) = (host, app)
+        global.write(try await volume.read { volume in try Self.explain(host, app, on: volume) })
+    }
+
+    private static func explain(_ host: HostID, _ app: AppName?, on volume: Volume) throws -> Explanation {
         let app = try volume.onlyApp(app)
         guard let status = try StatusFile(path: volume.layout.status(app, host)).read(in: CommandHost.files) else {
             let known = try StatusBoard(volume, app: app).all().map(\.name).joined(separator: ", ")
@@ -31,7 +35,7 @@ struct Why: AsyncParsableCommand {
                     + "Check the name, and that its agent runs.")
         }
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
-        global.write(try Explanation(status, log: log, labels: ReleaseLabels(volume), now: CommandHost.now))
+        return try Explanation(status, log: log, labels: ReleaseLabels(volume), now: CommandHost.now)
     }
 }
 

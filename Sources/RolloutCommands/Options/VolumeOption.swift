@@ -1,16 +1,21 @@
 import ArgumentParser
 import ReleaseStore
+import RolloutCore
+import RolloutSystem
 import SystemPackage
 
-/// Which volume.
+/// Which volume, and how long it may take to answer.
 struct VolumeOption: ParsableArguments {
     @Option(
         name: .long, help: ArgumentHelp("The volume's directory; else $WASMROLLOUT_VOLUME.", valueName: "directory"),
         completion: .directory)
     var volume: String?
 
-    /// Where the volume is, by the option or by the environment.
-    func path() throws -> FilePath {
+    @Option(name: .long, help: "How long the volume may take to answer before the command gives up.")
+    var deadline = DurationArgument(.seconds(30))
+
+    /// The volume as it was named, by the option or by the environment; looks at nothing.
+    func named() throws -> FilePath {
         guard let path = volume ?? CommandHost.variable("WASMROLLOUT_VOLUME") else {
             throw CommandFailure(
                 .usage, "Could not find the volume: none was named. Give --volume DIRECTORY, or set WASMROLLOUT_VOLUME.")
@@ -18,7 +23,22 @@ struct VolumeOption: ParsableArguments {
         return CommandHost.absolute(path)
     }
 
+    /// Where the volume is. Blocks while it does not answer.
+    func path() throws -> FilePath { try named().resolvingLinks() }
+
     // Not inlined: Swift 6.3.1's optimizer crashes where an async function takes in this mix of typed and untyped errors.
     @inline(never)
     func open() throws -> Volume { try Volume.open(at: try path(), in: CommandHost.files) }
+
+    /// Opens the volume and runs `body`, which reads it, on a thread of its own. Gives up after the deadline: a hard mount whose
+    /// server is gone would hold a command for ever.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Volume) throws -> Value) async throws -> Value {
+        let path = try named()
+        return try await VolumeCall(path: path, deadline: deadline.duration).run {
+            try body(Volume.open(at: path.resolvingLinks(), in: CommandHost.files))
+        }
+    }
+
+    /// Gives up when the volume does not answer; for commands that then work on it for as long as it takes.
+    func requireAnswer() async throws { try await read { _ in } }
 }

@@ -34,7 +34,10 @@ struct Publish: AsyncParsableCommand {
         if dryRun, waiting.wait { throw ValidationError("With --dry-run there is nothing to wait for.") }
     }
 
-    func run() async throws { try await waiting.finish(try publish(), options: options, global: global) }
+    func run() async throws {
+        try await options.volume.requireAnswer()
+        try await waiting.finish(try publish(), options: options, global: global)
+    }
 
     private func publish() throws -> any WaitableResult {
         let publisher = try options.publisher()

@@ -21,7 +21,10 @@ struct Rollback: AsyncParsableCommand {
     @OptionGroup var waiting: WaitOptions
     @OptionGroup var global: GlobalOptions
 
-    func run() async throws { try await waiting.finish(try rollBack(), options: options, global: global) }
+    func run() async throws {
+        try await options.volume.requireAnswer()
+        try await waiting.finish(try rollBack(), options: options, global: global)
+    }
 
     private func rollBack() throws -> any WaitableResult {
         let publisher = try options.publisher()

@@ -21,12 +21,15 @@ struct Show: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let volume = try volume.open()
-        let id = try find(on: volume)
-        global.write(ReleaseDescription(release: id, manifest: try BlobStore(volume).manifest(of: id)))
+        let (release, app) = (release, app)
+        global.write(
+            try await volume.read { volume in
+                let id = try Self.find(release, of: app, on: volume)
+                return ReleaseDescription(release: id, manifest: try BlobStore(volume).manifest(of: id))
+            })
     }
 
-    private func find(on volume: Volume) throws -> Digest {
+    private static func find(_ release: ReleaseReference, of app: AppName?, on volume: Volume) throws -> Digest {
         if let digest = Digest(release.text) { return digest }
         let labels = ReleaseLabels(volume)
         var candidates: [ReleaseName] = []

@@ -31,6 +31,7 @@ struct Collect: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await volume.requireAnswer()
         let collector = VolumeCollector(try volume.open(), keep: keep, grace: grace.duration)
         global.write(Collected(outcome: try collector.collect(now: CommandHost.now, dryRun: dryRun)))
     }

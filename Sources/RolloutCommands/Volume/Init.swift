@@ -1,6 +1,7 @@
 import ArgumentParser
 import ReleaseStore
 import RolloutCore
+import RolloutSystem
 import SystemPackage
 
 /// `wasmrollout init`.
@@ -20,7 +21,7 @@ struct Init: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let (volume, isNew) = try Volume.initialize(at: CommandHost.absolute(volume), in: CommandHost.files)
+        let (volume, isNew) = try Volume.initialize(at: CommandHost.absolute(volume).resolvingLinks(), in: CommandHost.files)
         global.write(Made(path: volume.layout.root.string, volume: volume.id, isNew: isNew))
     }
 

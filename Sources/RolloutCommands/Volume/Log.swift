@@ -38,25 +38,33 @@ struct Log: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let volume = try volume.open()
-        let app = try volume.onlyApp(app)
+        let (app, limit) = (app, UInt64(limit))
         let policy = try trust.load()
-        let log = ReleaseLog(volume: volume, app: app, policy: policy)
-        let labels = ReleaseLabels(volume)
-        let newest = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0])
-        let first = newest > UInt64(limit) ? newest - UInt64(limit) + 1 : 1
-        var entries: [LoggedRecord] = []
-        if newest > 0 { for sequence in first...newest { entries.append(try read(sequence, log, labels, policy)) } }
+        let (log, newest, found) = try await volume.read { volume in
+            let log = ReleaseLog(volume: volume, app: try volume.onlyApp(app), policy: policy)
+            let newest = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0])
+            let first = newest > limit ? newest - limit + 1 : 1
+            return (log, newest, try Self.read(first, through: newest, log, policy))
+        }
+        var shown = found
         if let since {
             let now = CommandHost.now
-            entries.removeAll { !since.admits(sequence: $0.sequence, time: $0.time, now: now) }
+            shown.removeAll { !since.admits(sequence: $0.sequence, time: $0.time, now: now) }
         }
-        guard follow else { return global.write(LoggedRecords(app: app, records: entries)) }
-        for entry in entries { global.writeLine(entry) }
-        try await continueFrom(newest, log, labels, policy)
+        guard follow else { return global.write(LoggedRecords(app: log.app, records: shown)) }
+        for record in shown { global.writeLine(record) }
+        try await continueFrom(newest, log, policy)
     }
 
-    private func read(
+    private static func read(
+        _ first: UInt64, through last: UInt64, _ log: ReleaseLog, _ policy: TrustPolicy?
+    ) throws -> [LoggedRecord] {
+        guard first <= last else { return [] }
+        let labels = ReleaseLabels(log.volume)
+        return try (first...last).map { try read($0, log, labels, policy) }
+    }
+
+    private static func read(
         _ sequence: UInt64, _ log: ReleaseLog, _ labels: ReleaseLabels, _ policy: TrustPolicy?
     ) throws -> LoggedRecord {
         guard let stored = try log.stored(sequence) else {
@@ -66,23 +74,27 @@ struct Log: AsyncParsableCommand {
         return LoggedRecord(stored, labels: labels, policy: policy)
     }
 
-    private func continueFrom(
-        _ newest: UInt64, _ log: ReleaseLog, _ labels: ReleaseLabels, _ policy: TrustPolicy?
-    ) async throws {
+    private func continueFrom(_ newest: UInt64, _ log: ReleaseLog, _ policy: TrustPolicy?) async throws {
+        let call = VolumeCall(path: log.volume.layout.root, deadline: volume.deadline.duration)
         var shown = newest
         var poll = HeadPoll(layout: log.volume.layout, app: log.app)
         var polls = 0
         while true {
             try await Task.sleep(for: .milliseconds(500))
             polls += 1
-            let isQuiet = try poll.poll(in: CommandHost.files) == .unchanged
             // A publisher that was killed before the beacon left a record that only a look at the log finds.
-            guard !isQuiet || polls.isMultiple(of: 60) else { continue }
-            let newest = try log.newestSequence(hints: [shown])
-            while shown < newest {
-                shown += 1
-                global.writeLine(try read(shown, log, labels, policy))
+            let looksAnyway = polls.isMultiple(of: 60)
+            let (held, last) = (poll, shown)
+            let (next, records) = try await call.run {
+                var poll = held
+                let isQuiet = try poll.poll(in: CommandHost.files) == .unchanged
+                guard !isQuiet || looksAnyway else { return (poll, [LoggedRecord]()) }
+                let newest = try log.newestSequence(hints: [last])
+                return (poll, try Self.read(last + 1, through: newest, log, policy))
             }
+            poll = next
+            for record in records { global.writeLine(record) }
+            shown += UInt64(records.count)
         }
     }
 }

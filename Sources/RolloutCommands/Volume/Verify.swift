@@ -32,7 +32,8 @@ struct Verify: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let verification = try store.map { try Self.verifyStore(CommandHost.absolute($0)) } ?? verifyVolume()
+        if store == nil { try await volume.requireAnswer() }
+        let verification = try store.map { try Self.verifyStore(CommandHost.absolute($0).resolvingLinks()) } ?? verifyVolume()
         global.write(verification)
         if !verification.isGood { throw ExitCode(CommandStatus.badData.rawValue) }
     }

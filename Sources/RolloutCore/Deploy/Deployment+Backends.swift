@@ -13,8 +13,8 @@ extension Deployment {
         }
     }
 
-    mutating func materializeFailed(_ release: Digest, _ failure: MaterializeFailure, _ reason: String, at now: Instant) {
-        let inRelease = failure == .content
+    mutating func materializeFailed(_ release: Digest, _ cause: FailureCause, _ reason: String, at now: Instant) {
+        let inRelease = cause == .release
         if candidate?.release == release, candidate?.phase == .materializing {
             candidateFailed(reason, inRelease: inRelease, at: now)
         } else if serving?.release == release, serving?.phase == .materializing {
@@ -35,8 +35,8 @@ extension Deployment {
     }
 
     /// It never got ready.
-    mutating func failed(_ backend: BackendID, _ failure: MaterializeFailure, _ reason: String, at now: Instant) {
-        let inRelease = failure == .content
+    mutating func failed(_ backend: BackendID, _ cause: FailureCause, _ reason: String, at now: Instant) {
+        let inRelease = cause == .release
         if candidate?.backend == backend {
             if candidate?.asking == backend { actions.append(.cancelGate(backend)) }
             candidateFailed(reason, inRelease: inRelease, at: now)
@@ -54,7 +54,7 @@ extension Deployment {
             fallbackFailed(reason, inRelease: true, at: now)
         } else {
             // Ended before it said it was ready, or before its gate had answered.
-            failed(backend, .content, reason, at: now)
+            failed(backend, .release, reason, at: now)
         }
     }
 

@@ -24,9 +24,9 @@ extension Deployment {
         if runs { promoteCandidate(backend, at: now) } else { startCandidate(slot) }
     }
 
-    mutating func gateFailed(_ backend: BackendID, _ failure: MaterializeFailure, _ reason: String, at now: Instant) {
+    mutating func gateFailed(_ backend: BackendID, _ cause: FailureCause, _ reason: String, at now: Instant) {
         guard let slot = candidate, case .asking(backend, let runs) = slot.phase else { return }
-        guard failure == .environment else {
+        guard cause == .environment else {
             // A no is a no: it is not asked again under this decision.
             refuse(slot.target, reason, at: now)
             return dropCandidate(at: now)

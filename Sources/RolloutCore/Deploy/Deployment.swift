@@ -47,11 +47,11 @@ package struct Deployment: Sendable, Equatable {
         case .began: break
         case .decided(let decision, let head): decided(decision, head: head, at: now)
         case .materialized(let release): materialized(release)
-        case .materializeFailed(let release, let failure, let reason): materializeFailed(release, failure, reason, at: now)
+        case .materializeFailed(let release, let cause, let reason): materializeFailed(release, cause, reason, at: now)
         case .ready(let backend): ready(backend, at: now)
-        case .failed(let backend, let failure, let reason): failed(backend, failure, reason, at: now)
+        case .failed(let backend, let cause, let reason): failed(backend, cause, reason, at: now)
         case .gatePassed(let backend): gatePassed(backend, at: now)
-        case .gateFailed(let backend, let failure, let reason): gateFailed(backend, failure, reason, at: now)
+        case .gateFailed(let backend, let cause, let reason): gateFailed(backend, cause, reason, at: now)
         case .exited(let backend, let reason): exited(backend, reason, at: now)
         case .foundUnhealthy(let backend, let reason): foundUnhealthy(backend, reason, at: now)
         case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }

@@ -6,15 +6,15 @@ package enum DeploymentEvent: Hashable, Sendable {
     case decided(Decision, head: AcceptedHead?)
     /// A verified local copy of the release is there.
     case materialized(Digest)
-    case materializeFailed(Digest, MaterializeFailure, reason: String)
+    case materializeFailed(Digest, FailureCause, reason: String)
     /// The backend says it is ready and the application answered its probe. In-place strategies: the release is active.
     case ready(BackendID)
     /// The backend never got ready; nothing of it runs any more.
-    case failed(BackendID, MaterializeFailure = .content, reason: String)
+    case failed(BackendID, FailureCause = .release, reason: String)
     /// The host's gate lets the candidate in.
     case gatePassed(BackendID)
-    /// The host's gate turned the candidate away, which refuses its release (`content`), or could not be asked (`environment`).
-    case gateFailed(BackendID, MaterializeFailure, reason: String)
+    /// The host's gate turned the candidate away, which refuses its release (`release`), or could not be asked (`environment`).
+    case gateFailed(BackendID, FailureCause, reason: String)
     /// A backend that was ready has ended.
     case exited(BackendID, reason: String)
     /// Probes or the gateway's counts say that a backend that was ready does not work. Matters during a bake only.
@@ -26,14 +26,6 @@ package enum DeploymentEvent: Hashable, Sendable {
     case ticked
     /// For this long nothing ran, because the host was frozen. A bake counts only time in which a fault could have shown.
     case thawed(after: Duration)
-}
-
-/// Why a release could not be copied or started: only some reasons lie in the release.
-package enum MaterializeFailure: Hashable, Sendable {
-    /// The volume did not answer, the local disk could not take it, the runtime is not installed: says nothing about the release.
-    case environment
-    /// The bytes are not what the release says, its manifest is unsound, it does not start or not answer.
-    case content
 }
 
 /// What to do. Imperative; begun in order, after the step's record is saved.

@@ -1,6 +1,8 @@
 /// Why a host does not accept a record. A decision, not a failure: it is shown, and what is served stays as it is.
 package enum TrustRefusal: Error, Hashable, Sendable {
     case malformed(UInt64, String)
+    /// What has the record's name is no record; `file` is relative to the volume.
+    case notARecord(UInt64, file: String, String)
     case wrongApp(UInt64, AppName)
     case wrongVolume(expected: VolumeID, found: VolumeID)
     case gap(expected: UInt64, found: UInt64)
@@ -14,11 +16,25 @@ package enum TrustRefusal: Error, Hashable, Sendable {
     case tooFewSignatures(UInt64, TrustRole, found: Int, needed: Int)
 }
 
+extension TrustRefusal {
+    /// Whether only the signatures are at fault, so that a later record could vouch for this one.
+    package var isForSigners: Bool {
+        switch self {
+        case .untrusted, .expired, .tooFewSignatures: true
+        case .malformed, .notARecord, .wrongApp, .wrongVolume, .gap, .fork, .rewind, .illegalStep, .fromTheFuture, .backdated:
+            false
+        }
+    }
+}
+
 extension TrustRefusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformed(let sequence, let defect):
             "Could not accept record \(sequence): \(defect). Publish again with a matching version of wasmrollout."
+        case .notARecord(let sequence, let file, let defect):
+            "Could not accept record \(sequence): \(file) is not a record (\(defect)). "
+                + "wasmrollout did not write it, and nothing is accepted or published behind it: `wasmrollout verify` says what to do."
         case .wrongApp(let sequence, let app):
             "Could not accept record \(sequence): it is for app '\(app)'. It was copied there: run `wasmrollout verify`."
         case .wrongVolume(let expected, let found):
@@ -40,7 +56,7 @@ extension TrustRefusal: CustomStringConvertible {
             "Could not accept record \(sequence): it is dated \(time), before the record it follows. Check the publisher's clock."
         case .untrusted(let sequence, let role):
             "Could not accept record \(sequence): no key that this host trusts for '\(role.rawValue)' signed it. "
-                + "Publish with a trusted key, or add the key to the host's trust policy."
+                + "Add its key to the host's trust policy, or publish behind it with a key that this host trusts for 'release'."
         case .expired(let sequence, let key, let expiry):
             "Could not accept record \(sequence): key '\(key)' expired at \(expiry). Sign with a current key."
         case .tooFewSignatures(let sequence, let role, let found, let needed):

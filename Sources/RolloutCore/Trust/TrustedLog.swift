@@ -38,8 +38,10 @@ package struct AcceptedHead: Codable, Hashable, Sendable {
 ///    for `release` signed: it takes that record's whole state on trust, and only those keys may say what runs.
 /// 3. It names the digest of the record before it, and its state is what its change makes of the state before.
 /// 4. Its time is not more than `Limits.clockSkew` before the record before it, nor ahead of the host's clock by more.
-/// 5. Enough different keys with the change's role signed it (or with `coordinate`, for what a coordinator may do in that state), none of them expired when it was made. A record that was not
-///    there when this host last looked cannot be older than that look, whatever time it claims.
+/// 5. Enough different keys with the change's role signed it (or with `coordinate`, for what a coordinator may do in that state),
+///    none of them expired when it was made. A record that was not there when this host last looked cannot be older than that
+///    look, whatever time it claims.
+/// 6. Records that break rule 5 alone may be passed over together with a later one that vouches for them: see `VouchedChain`.
 ///
 /// A record that is refused changes nothing: neither what is accepted nor what comes next.
 package struct TrustedLog: Sendable {
@@ -63,26 +65,36 @@ package struct TrustedLog: Sendable {
 
     /// Takes the next record; the one accepted last is taken again without effect.
     package mutating func accept(_ entry: LogEntry, now: Instant) throws(TrustRefusal) {
-        let record = entry.record
-        if let defect = record.defect { throw .malformed(record.sequence, defect) }
-        guard record.app == app else { throw .wrongApp(record.sequence, record.app) }
-        if let accepted {
-            guard record.volume == accepted.volume else { throw .wrongVolume(expected: accepted.volume, found: record.volume) }
-            if record.sequence == accepted.sequence, entry.digest == accepted.digest { return }
-            try check(entry, follows: accepted)
-        }
-        guard record.time <= now + Limits.clockSkew else { throw .fromTheFuture(record.sequence, record.time) }
+        if let accepted, entry.record.sequence == accepted.sequence, entry.digest == accepted.digest { return }
+        let head = try check(entry, after: accepted, now: now)
         try checkSigners(of: entry, after: accepted?.state)
-        if accepted == nil, record.sequence > 1 { try checkSigners(of: entry, for: .release) }
-        accepted = AcceptedHead(
-            volume: record.volume, sequence: record.sequence, digest: entry.digest, time: record.time, state: record.state)
+        if accepted == nil, entry.record.sequence > 1 { try checkSigners(of: entry, for: .release) }
+        accepted = head
     }
+
+    /// Takes what is known to lead on from what is accepted.
+    mutating func accept(_ head: AcceptedHead) { accepted = head }
 
     /// Whether a host that has accepted nothing may begin at this record (rule 2). If not, it begins at one before it.
     package func canBegin(at entry: LogEntry) -> Bool {
-        if entry.record.sequence == 1 { return true }
+        entry.record.sequence == 1 || isVouchedFor(entry)
+    }
+
+    /// Whether enough keys for `release` signed the record, who may say what its whole state is.
+    private func isVouchedFor(_ entry: LogEntry) -> Bool {
         do throws(TrustRefusal) {
             try checkSigners(of: entry, for: .release)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether a record is trusted for its own change, and for its whole state besides.
+    func vouches(_ entry: LogEntry) -> Bool {
+        guard isVouchedFor(entry) else { return false }
+        do throws(TrustRefusal) {
+            try checkSigners(of: entry, for: entry.record.change.role)
             return true
         } catch {
             return false
@@ -102,8 +114,20 @@ package struct TrustedLog: Sendable {
         throw .fork(sequence)
     }
 
+    /// Rules 1 to 4. Returns what accepting the record would come to.
+    func check(_ entry: LogEntry, after accepted: AcceptedHead?, now: Instant) throws(TrustRefusal) -> AcceptedHead {
+        let record = entry.record
+        if let defect = record.defect { throw .malformed(record.sequence, defect) }
+        guard record.app == app else { throw .wrongApp(record.sequence, record.app) }
+        if let accepted { try check(entry, follows: accepted) }
+        guard record.time <= now + Limits.clockSkew else { throw .fromTheFuture(record.sequence, record.time) }
+        return AcceptedHead(
+            volume: record.volume, sequence: record.sequence, digest: entry.digest, time: record.time, state: record.state)
+    }
+
     private func check(_ entry: LogEntry, follows accepted: AcceptedHead) throws(TrustRefusal) {
         let record = entry.record
+        guard record.volume == accepted.volume else { throw .wrongVolume(expected: accepted.volume, found: record.volume) }
         try check(digest: entry.digest, at: record.sequence)
         guard record.sequence > accepted.sequence else { throw .rewind(accepted: accepted.sequence, found: record.sequence) }
         guard record.sequence == accepted.sequence + 1 else {

@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// The only door to processes. Synchronous, and quick: `launch` returns once the program runs, or with why it does not.
+/// The only door to processes. Synchronous: `launch` blocks its thread until the program runs, or says why it does not; `start`
+/// does not.
 package protocol ProcessLauncher: Sendable {
     /// The program that `name` means where processes are launched: itself when it holds a slash, else the first match in
     /// `searchPath` (as PATH). `nil` when there is none that may be executed.

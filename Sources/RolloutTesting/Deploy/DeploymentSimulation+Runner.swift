@@ -121,15 +121,15 @@ extension DeploymentSimulation {
     func finishCopy(_ index: Int) {
         let release = copying.remove(at: index)
         if nature(of: release) == .wrongContent, volumeAnswers {
-            pending.append(.materializeFailed(release, .content, reason: "Its bytes are not what its manifest says."))
+            pending.append(.materializeFailed(release, .release, reason: "Its bytes are not what its manifest says."))
         } else if volumeAnswers || copies.contains(release) {
             copies.insert(release)
             verified.insert(release)
             everVerified.insert(release)
             pending.append(.materialized(release))
         } else {
-            let failure: MaterializeFailure = mutation == .blamesTheRelease ? .content : .environment
-            pending.append(.materializeFailed(release, failure, reason: "The volume does not answer."))
+            let cause: FailureCause = mutation == .blamesTheRelease ? .release : .environment
+            pending.append(.materializeFailed(release, cause, reason: "The volume does not answer."))
         }
     }
 
@@ -149,7 +149,7 @@ extension DeploymentSimulation {
         if gateIsBroken {
             pending.append(.gateFailed(backend, .environment, reason: "There is no such program."))
         } else if nature(of: backend.release) == .unwelcome, mutation != .passesEveryGate {
-            pending.append(.gateFailed(backend, .content, reason: "It exited with code 1."))
+            pending.append(.gateFailed(backend, .release, reason: "It exited with code 1."))
         } else {
             if nature(of: backend.release) != .unwelcome { everAdmitted.insert(backend.release) }
             pending.append(.gatePassed(backend))

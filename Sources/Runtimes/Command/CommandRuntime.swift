@@ -37,11 +37,11 @@ package struct CommandRuntime: Runtime {
         }
         let listen = BackendAddress(host: launch.listenHost, port: port)
         do throws(LaunchError) {
-            let process = try launcher.launch(try request(launch, listen), for: .backendStart)
+            let process = try await launcher.start(try request(launch, listen), for: .backendStart)
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process,
                 readiness: .answering(Self.reachable(listen), path: configuration.readyPath), scratch: launch.scratch,
-                explain: { "the command \($0)" })
+                explain: { "the command \($0.explanation)" })
         } catch {
             ScratchDirectory.remove(launch.scratch)
             throw RuntimeError(error.code == .notFound ? .unavailable : .cannotStart, "\(error)")

@@ -24,9 +24,9 @@ package final class OutputTail: Sendable {
     /// Oldest first.
     package var lines: [String] { kept.withLock { $0 } }
 
-    /// The last few lines that say something, as one; `nil` when there are none.
-    package var summary: String? {
-        let said = lines.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(6)
+    /// The last few lines that can say why something failed, as one; `nil` when there are none.
+    package var lastWords: String? {
+        let said = StartUpLines.removed(from: lines).map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(6)
         return said.isEmpty ? nil : String(said.joined(separator: " | ").suffix(1000))
     }
 }

@@ -57,10 +57,9 @@ final class ProcessBackend: RunningBackend {
         return exit.status
     }
 
-    func reason(for status: ExitStatus) -> String {
-        let words = explain(status)
-        return tail.summary.map { "\(words): \($0)" } ?? words
-    }
+    func lastWords() -> String? { tail.lastWords }
+
+    func explanation(of status: ExitStatus) -> String { explain(status) }
 
     func ready(within limit: Duration) async throws(RuntimeError) -> BackendAddress {
         let deadline = ContinuousClock.now + limit
@@ -124,10 +123,9 @@ final class ProcessBackend: RunningBackend {
         switch cause {
         case .exited:
             let status = await exited()
-            return RuntimeError(.exited(status), "Could not get \(id) ready: \(reason(for: status)).")
+            return RuntimeError(.exited(status), "Could not get \(id) ready: \(explain(status)).\(quote)")
         case .neverReady(let why, let limit):
-            let said = tail.summary.map { " Its last output: \($0)" } ?? ""
-            return RuntimeError(.neverReady, "Could not get \(id) ready: not within \(limit), \(why).\(said)")
+            return RuntimeError(.neverReady, "Could not get \(id) ready: not within \(limit), \(why).\(quote)")
         }
     }
 

@@ -12,7 +12,7 @@ enum ToolProbe {
         let request = LaunchRequest(
             executable: executable, arguments: arguments, environment: environment, standardOutput: .lines,
             standardError: .lines)
-        guard let process = try? launcher.launch(request, for: .probeStart) else { return nil }
+        guard let process = try? await launcher.start(request, for: .probeStart) else { return nil }
         let timer = Task {
             try await Task.sleep(for: limit)
             launcher.signal(process, .kill, wholeGroup: true, for: .probeKill)

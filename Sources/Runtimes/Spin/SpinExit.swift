@@ -8,10 +8,9 @@ enum SpinExit {
         case .exited(1): "spin could not load or serve the release (exit code 1)"
         case .exited(2): "spin does not know an argument it was given (exit code 2)"
         case .exited(101): "spin failed with a bug of its own (exit code 101)"
-        case .exited(137): "spin's serving process was killed, as by an out-of-memory kill (exit code 137)"
         case .exited(143): "spin was told to stop while it compiled the release (exit code 143)"
-        case .exited(let code) where code > 128: "spin's serving process was ended by signal \(code - 128) (exit code \(code))"
-        case .exited, .signaled: "spin \(status)"
+        case .exited: status.signal == nil ? "spin \(status)" : "spin's serving process \(status.explanation)"
+        case .signaled: "spin \(status.explanation)"
         }
     }
 }

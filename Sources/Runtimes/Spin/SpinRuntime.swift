@@ -43,7 +43,7 @@ package final class SpinRuntime: Runtime {
             // What it writes beside itself must not become part of the release.
             workingDirectory: launch.scratch, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
         do throws(LaunchError) {
-            let process = try launcher.launch(request, for: .backendStart)
+            let process = try await launcher.start(request, for: .backendStart)
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process, readiness: .announced(version: launch.expectedVersion),
                 scratch: launch.scratch, explain: SpinExit.reason)

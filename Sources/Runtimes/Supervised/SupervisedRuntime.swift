@@ -5,7 +5,7 @@ import Synchronization
 /// Runs releases in the container of a supervisor, with the runtime that fits there.
 package final class SupervisedRuntime: Runtime {
     /// Makes the runtime for a supervisor's container.
-    package typealias Choice = @Sendable (SupervisorGreeting, any ProcessLauncher) -> any Runtime
+    package typealias Choice = @Sendable (SupervisorGreeting, any ProcessLauncher) async -> any Runtime
 
     private let launcher: SupervisedLauncher
     private let choose: Choice
@@ -40,7 +40,7 @@ package final class SupervisedRuntime: Runtime {
                     + "with the same control directory.")
         }
         if let known = chosen.withLock({ $0 }), known.greeting == greeting { return known.runtime }
-        let runtime = choose(greeting, launcher)
+        let runtime = await choose(greeting, launcher)
         chosen.withLock { $0 = (greeting, runtime) }
         return runtime
     }

@@ -61,7 +61,7 @@ final class EngineQueue: Sendable {
     private func response(to outcome: EngineRun.Outcome) -> WagiResponse {
         switch outcome {
         case .output(let bytes): WagiResponse(output: bytes)
-        case .failed(let status): WagiResponse(status: 500, defect: "it \(status)")
+        case .failed(let status): WagiResponse(status: 500, defect: "it \(status.explanation)")
         case .tookTooLong:
             WagiResponse(status: 504, defect: "it took longer than \(plan.limits.requestMilliseconds) ms")
         case .wroteTooMuch: WagiResponse(status: 500, defect: "it wrote more than \(plan.limits.outputBytes) bytes")

@@ -47,10 +47,10 @@ package final class WagiRuntime: Runtime {
             let plan = try WagiPlanner(launch: launch, engine: engine, limits: configuration.limits).plan()
             let file = launch.scratch.appending("wagi.json")
             try write(plan, to: file)
-            let process = try launchHost(launch, file)
+            let process = try await launchHost(launch, file)
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process, readiness: .announced(version: launch.expectedVersion),
-                scratch: launch.scratch, explain: { "the embedded host \($0)" })
+                scratch: launch.scratch, explain: { "the embedded host \($0.explanation)" })
         } catch {
             ScratchDirectory.remove(launch.scratch)
             throw error
@@ -73,7 +73,7 @@ package final class WagiRuntime: Runtime {
         }
     }
 
-    private func launchHost(_ launch: BackendLaunch, _ plan: FilePath) throws(RuntimeError) -> LaunchedProcess {
+    private func launchHost(_ launch: BackendLaunch, _ plan: FilePath) async throws(RuntimeError) -> LaunchedProcess {
         var environment = inherited.filter { name, _ in ["PATH", "HOME", "LANG", "TZ", "XDG_CACHE_HOME"].contains(name) }
         environment["TMPDIR"] = launch.scratch.appending("temporary").string
         environment[LaunchRequest.markerVariable] = launch.token
@@ -81,7 +81,7 @@ package final class WagiRuntime: Runtime {
             executable: configuration.host, arguments: configuration.hostArguments + [plan.string], environment: environment,
             workingDirectory: launch.scratch, standardOutput: .lines, standardError: .lines, parentDeathSignal: .terminate)
         do throws(LaunchError) {
-            return try launcher.launch(request, for: .backendStart)
+            return try await launcher.start(request, for: .backendStart)
         } catch {
             throw RuntimeError(.cannotStart, "\(error)")
         }

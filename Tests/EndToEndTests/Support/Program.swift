@@ -23,7 +23,10 @@ enum Program {
 
     /// What every process of these tests gets; the rest of the environment stays outside.
     static func environment(home: FilePath) -> [String: String] {
-        let host = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LLVM_PROFILE_FILE", nil), ("LD_LIBRARY_PATH", nil)]
+        let host = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LLVM_PROFILE_FILE", nil), ("LD_LIBRARY_PATH", nil),
+            ("TSAN_OPTIONS", nil),
+        ]
         var result = ["HOME": home.string, "TMPDIR": home.string, "AWS_EC2_METADATA_DISABLED": "true"]
         for (name, fallback) in host { result[name] = HostVariable.read(name) ?? fallback }
         return result

@@ -56,10 +56,29 @@ struct TestVolume: Sendable {
     }
 
     @discardableResult
-    func rollBack() async throws -> String {
-        try await Program.succeed(
-            ["rollback", "--app", app, "--volume", path.string, "--key", key.string, "--trust", trust.string, "--json"],
-            home: home)
+    func rollBack() async throws -> String { try await Program.succeed(rollbackArguments, home: home) }
+
+    var rollbackArguments: [String] {
+        ["rollback", "--app", app, "--volume", path.string, "--key", key.string, "--trust", trust.string, "--json"]
+    }
+
+    /// The newest record, read without the program.
+    func newest() throws -> Record {
+        let volume = try Volume.open(at: path, in: LinuxFileSystem())
+        guard let app = AppName(app), let entry = try ReleaseLog(volume: volume, app: app, policy: nil).newest() else {
+            throw Program.Failure(description: "the log of \(app) is empty")
+        }
+        return entry.record
+    }
+
+    /// Puts a blob that no release needs on the volume, and an unfinished file beside it.
+    func leaveBehind(_ bytes: [UInt8]) throws {
+        let files = LinuxFileSystem()
+        let layout = VolumeLayout(root: path)
+        let digest = Digest(of: bytes)
+        try files.createDirectories(layout.blobShard(digest), mode: 0o775, for: .userWrite)
+        try files.write(bytes, to: layout.blob(digest), mode: 0o444)
+        try files.write(bytes, to: layout.temporary.appending(".wasmrollout-\(digest.hex.prefix(16)).tmp"), mode: 0o600)
     }
 
     /// What `why` says of a host.

@@ -36,7 +36,7 @@ import Testing
         let host = try serving(sideBySide)
         host.decide(b, 2)
         let gate = try ask(host, b)
-        let actions = host.send(.gateFailed(gate, .content, reason: "before-activate exited with code 3."))
+        let actions = host.send(.gateFailed(gate, .release, reason: "before-activate exited with code 3."))
         #expect(actions.ends == (sideBySide ? [gate] : []))
         #expect(actions.traffic == nil)
         #expect(host.refused == [Target(release: b, decision: 2)])
@@ -86,7 +86,7 @@ import Testing
         #expect(actions.copies == [c])
         // Its answer is too late.
         #expect(host.send(.gatePassed(gate)).isEmpty)
-        #expect(host.send(.gateFailed(gate, .content, reason: "no")).isEmpty)
+        #expect(host.send(.gateFailed(gate, .release, reason: "no")).isEmpty)
         #expect(host.refused.isEmpty)
     }
 

@@ -171,7 +171,7 @@ import Testing
         host.decide(a, 1)
         for round in 0..<20 {
             if round.isMultiple(of: 2) {
-                host.send(.materializeFailed(a, .content, reason: "digest"))
+                host.send(.materializeFailed(a, .release, reason: "digest"))
             } else {
                 host.send(.materialized(a))
                 host.send(.failed(host.backend(a), reason: "exit 1"))

@@ -125,9 +125,9 @@ import Testing
             let host = ScriptedHost(sideBySide: sideBySide)
             host.prove(a, 1)
             host.decide(b, 2)
-            host.send(.materializeFailed(b, .content, reason: "digest"))
+            host.send(.materializeFailed(b, .release, reason: "digest"))
             host.pass(.seconds(1))
-            let actions = host.send(.materializeFailed(b, .content, reason: "digest"))
+            let actions = host.send(.materializeFailed(b, .release, reason: "digest"))
             #expect(host.refused == [Target(release: b, decision: 2)])
             #expect(actions.traffic == nil && actions.ends.isEmpty && actions.copies.isEmpty)
         }
@@ -188,7 +188,7 @@ import Testing
         let before = host.deployment
         let stranger = BackendID(release: b, generation: 99)
         for event: DeploymentEvent in [
-            .materialized(b), .materialized(a), .materializeFailed(b, .content, reason: ""), .ready(stranger),
+            .materialized(b), .materialized(a), .materializeFailed(b, .release, reason: ""), .ready(stranger),
             .failed(stranger, reason: ""), .exited(stranger, reason: ""), .foundUnhealthy(stranger, reason: ""),
             .currentSwapped(b), .currentSwapFailed(b, reason: ""), .began,
         ] {

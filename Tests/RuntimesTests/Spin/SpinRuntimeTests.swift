@@ -162,7 +162,7 @@ import Testing
             #expect(try await ask(address, "/") == nil)
             let status = await backend.exited()
             #expect(status == .exited(137))
-            #expect(backend.reason(for: status).contains("killed"))
+            #expect(backend.explanation(of: status).contains("SIGKILL (exit code 137), as happens when memory runs out"))
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import RolloutAgent
 import RolloutCore
+import RolloutSystem
 import SystemPackage
 
 /// `wasmrollout doctor`.
@@ -38,8 +39,11 @@ struct Doctor: AsyncParsableCommand {
             checks.append(.ok("configuration", "it is sound"))
             checks += await self.checks(of: configuration, now: now)
         } else {
-            let path = try? volume.path()
-            if let path { checks += await VolumeCheck(path: path, statusPath: nil, apps: [], deadline: .seconds(10)).run() }
+            let path = try? volume.named()
+            if let path {
+                let deadline = min(volume.deadline.duration, .seconds(10))
+                checks += await VolumeCheck(path: path, statusPath: nil, apps: [], deadline: deadline).run()
+            }
             if let policy = trust.trust ?? CommandHost.variable("WASMROLLOUT_TRUST") {
                 checks += TrustCheck.run(CommandHost.absolute(policy), now: now)
             }
@@ -61,7 +65,7 @@ struct Doctor: AsyncParsableCommand {
         let host = await HostCheck.run(configuration.host)
         var checks = host.checks
         checks += await volume.run()
-        checks += StoreCheck.run(configuration.store.path(on: host.profile), mounts: mounts)
+        checks += StoreCheck.run(configuration.store.path(on: host.profile).resolvingLinks(), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)
         let here = configuration.apps.filter { $0.strategy.runsBackends && $0.runtime.control == nil }
         if !here.isEmpty || configuration.apps.allSatisfy({ $0.runtime.control == nil }) {

@@ -14,11 +14,13 @@ struct VolumeCheck {
     func run() async -> [HealthCheck] {
         let mounts = MountTable.current(in: CommandHost.files)
         let lane = BlockingLane("doctor", path: path)
+        var place = path
         do throws(FileError) {
-            return MountCheck.run(path, mounts: mounts)
+            place = try await lane.run(within: deadline, for: .volumeRead) { () throws(FileError) in path.resolvingLinks() }
+            return MountCheck.run(place, mounts: mounts)
                 + (try await lane.run(within: deadline, for: .volumeRead) { () throws(FileError) in look() })
         } catch {
-            return MountCheck.run(path, mounts: mounts) + [
+            return MountCheck.run(place, mounts: mounts) + [
                 .problem(
                     "volume", "it does not answer within \(deadline.text)",
                     "Check the mount's server and the network; agents serve on without it.")
