@@ -33,7 +33,9 @@ struct Program {
 
     /// - Parameter terminal: what it gets as standard streams instead of pipes.
     func start(_ arguments: [String], on terminal: Int32? = nil) throws -> LaunchedProcess {
-        var environment = ProcessInfo.processInfo.environment.filter { name, _ in ["PATH", "HOME", "TMPDIR", "TSAN_OPTIONS"].contains(name) }
+        var environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            ["PATH", "HOME", "TMPDIR", "TSAN_OPTIONS"].contains(name)
+        }
         environment["AWS_EC2_METADATA_DISABLED"] = "true"
         environment.merge(self.environment) { _, new in new }
         return try Self.launcher.launch(
