@@ -1,5 +1,6 @@
 import Glibc
 import RolloutCore
+import RolloutSystem
 import Synchronization
 
 /// Lambda's extensions API for one environment, on loopback: notes every call, and answers `next` when a test says so.
@@ -55,9 +56,7 @@ package final class FakeExtensionsAPI: Sendable {
     /// Answers the `next` that waits, or the one to come, with an invocation.
     /// - Parameter time: until the platform's deadline.
     package func invoke(within time: Duration = .seconds(30)) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let deadline = now.tv_sec * 1000 + now.tv_nsec / 1_000_000 + Int(time.milliseconds)
+        let deadline = SystemClock().wallMilliseconds + Int64(time.milliseconds)
         answer(
             200,
             #"{"eventType":"INVOKE","deadlineMs":\#(deadline),"requestId":"r","invokedFunctionArn":"arn","tracing":{"type":"","value":""}}"#
