@@ -123,10 +123,14 @@ import Testing
                 #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("2 processes run") == true })
             }
             #expect(!FileManager.default.fileExists(atPath: directory.appending("one").string))
-            let second = try bed.publish(.serving("two"))
-            try await bed.run({ $0.apps[0].strategy = .signal(.program(name, argument: "two"), signal: "HUP") }) { app in
-                #expect(await eventually { app.deployment.serving?.release == second })
-                #expect(await eventually { FileManager.default.fileExists(atPath: directory.appending("two").string) })
+            // A store of its own: the first agent's lock lives as long as this process keeps anything of that agent.
+            try await withTemporaryDirectory { otherDirectory in
+                let other = try AgentBed(in: otherDirectory)
+                let release = try other.publish(.serving("two"))
+                try await other.run({ $0.apps[0].strategy = .signal(.program(name, argument: "two"), signal: "HUP") }) { app in
+                    #expect(await eventually { app.deployment.serving?.release == release })
+                    #expect(await eventually { FileManager.default.fileExists(atPath: directory.appending("two").string) })
+                }
             }
             #expect(!FileManager.default.fileExists(atPath: directory.appending("one").string))
         }
