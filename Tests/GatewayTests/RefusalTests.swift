@@ -147,8 +147,11 @@ import Testing
         }
     }
 
-    @Test func letsNoMoreConnectionsInThanAllowedAndServesTheRestLater() async throws {
-        try await GatewayFixture.with({ $0.maximumConnections = 4 }) { fixture in
+    @Test(arguments: [1, 4]) func letsNoMoreConnectionsInThanAllowedAndServesTheRestLater(threads: Int) async throws {
+        try await GatewayFixture.with({
+            $0.maximumConnections = 4
+            $0.threads = threads
+        }) { fixture in
             let backend = RawBackend.echo("one")
             defer { backend.stop() }
             fixture.serve(backend)

@@ -29,6 +29,9 @@ final class GatewayShared: Sendable {
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
     }
 
+    /// As many clients as there may be.
+    var isFull: Bool { openConnections.load(ordering: .relaxed) >= configuration.maximumConnections }
+
     func emit(_ event: GatewayEvent) { continuation.yield(event) }
 
     func finish() { continuation.finish() }

@@ -66,7 +66,7 @@ final class GatewayLoop {
         clients.append(client)
         shared.acceptedConnections.add(1, ordering: .relaxed)
         let open = shared.openConnections.add(1, ordering: .relaxed).newValue
-        if open >= configuration.maximumConnections { listener.pause() }
+        if open >= configuration.maximumConnections { settleListener() }
         startSweeping()
     }
 
@@ -78,9 +78,11 @@ final class GatewayLoop {
             clients[client.index] = last
         }
         let open = shared.openConnections.subtract(1, ordering: .relaxed).newValue
-        if open == configuration.maximumConnections - 1 { listener.resume() }
+        if open == configuration.maximumConnections - 1 { settleListener() }
         if isQuiescing, clients.isEmpty { finishQuiescing() }
     }
+
+    private func settleListener() { listener.settle { [shared] in shared.isFull } }
 
     // MARK: Requests
 

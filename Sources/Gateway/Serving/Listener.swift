@@ -9,9 +9,14 @@ final class Listener: Sendable {
 
     var localAddress: SocketAddress? { channel.withLock { $0?.localAddress } }
 
-    func pause() { set(accepting: false) }
-
-    func resume() { set(accepting: true) }
+    /// To be called when the gateway becomes full, and when it no longer is. What counts is how it stands when the listener's own
+    /// loop gets to it: calls of two loops may come in either order.
+    func settle(isFull: @escaping @Sendable () -> Bool) {
+        let open = channel.withLock { $0 }
+        open?.eventLoop.execute {
+            open?.setOption(.autoRead, value: !isFull()).whenFailure { _ in }
+        }
+    }
 
     func close() async {
         let open = channel.withLock { channel in
@@ -19,9 +24,5 @@ final class Listener: Sendable {
             return channel
         }
         try? await open?.close()
-    }
-
-    private func set(accepting: Bool) {
-        channel.withLock { $0?.setOption(.autoRead, value: accepting).whenFailure { _ in } }
     }
 }
