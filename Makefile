@@ -26,7 +26,7 @@ build: packages libraries
 demo: build
 	$(BINARY) demo --examples Examples/hello-wagi
 
-# Everything CI runs, with the share of Sources that it covers. One test after the other: many start processes and wait for them,
+# The tests CI runs, with the share of Sources that they cover. One test after the other: many start processes and wait for them,
 # and all at once on two cores would only show that the machine is busy.
 test: packages
 	$(SWIFT) build --build-tests --enable-code-coverage

@@ -26,22 +26,17 @@ struct Events: AsyncParsableCommand {
         help: ArgumentHelp("The first record: its number, a time, or 10m for ten minutes ago.", valueName: "record|time"))
     var since: SinceArgument?
 
-    @Option(name: .long, help: "With --follow: between two looks.")
-    var every = DurationArgument(.seconds(1))
+    @OptionGroup var interval: LookInterval
 
     @OptionGroup var volume: VolumeOption
     @OptionGroup var global: GlobalOptions
-
-    func validate() throws {
-        if every.duration < .milliseconds(50) { throw ValidationError("--every must be at least 50ms.") }
-    }
 
     func run() async throws {
         let volume = try volume.open()
         if let app { _ = try volume.onlyApp(app) }
         let stream = EventStream(
             volume: volume, app: app, since: since ?? (follow ? nil : .sequence(1)), showsRecords: true,
-            interval: every.duration)
+            interval: interval.duration)
         guard follow else {
             for event in try stream.past() { Console.write(JSONText.compact(event)) }
             return

@@ -30,15 +30,13 @@ struct Status: AsyncParsableCommand {
             valueName: "time"))
     var at: TimeArgument?
 
-    @Option(name: .long, help: "With --watch: between two looks.")
-    var every = DurationArgument(.seconds(1))
+    @OptionGroup var interval: LookInterval
 
     @OptionGroup var volume: VolumeOption
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
         if watch, at != nil { throw ValidationError("Give --watch or --at, not both.") }
-        if every.duration < .milliseconds(50) { throw ValidationError("--every must be at least 50ms.") }
     }
 
     func run() async throws {
@@ -49,9 +47,9 @@ struct Status: AsyncParsableCommand {
         } else if !watch {
             global.write(try FleetReader(volume: volume, app: app).read(now: CommandHost.now))
         } else if !global.json, Console.isTerminal(STDOUT_FILENO) {
-            try await StatusWatch(reader: FleetReader(volume: volume, app: app), interval: every.duration).run()
+            try await StatusWatch(reader: FleetReader(volume: volume, app: app), interval: interval.duration).run()
         } else {
-            try await EventStream(volume: volume, app: app, since: nil, showsRecords: true, interval: every.duration)
+            try await EventStream(volume: volume, app: app, since: nil, showsRecords: true, interval: interval.duration)
                 .follow { global.writeLine($0) }
         }
     }

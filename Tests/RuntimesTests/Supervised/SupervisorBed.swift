@@ -19,6 +19,19 @@ final class SupervisorBed: Sendable {
         control = root.appending("control")
     }
 
+    /// With a supervisor that runs until `body` ends, however that is.
+    static func with(_ body: (SupervisorBed) async throws -> Void) async throws {
+        try await withTemporaryDirectory { root in
+            let bed = SupervisorBed(in: root)
+            let supervisor = try await bed.supervisor()
+            do { try await body(bed) } catch {
+                await bed.stop(supervisor)
+                throw error
+            }
+            await bed.stop(supervisor)
+        }
+    }
+
     /// What supervised processes wrote, as the container's own output.
     var echo: [String] { echoed.withLock { $0 } }
 

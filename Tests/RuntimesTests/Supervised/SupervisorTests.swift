@@ -12,9 +12,7 @@ import Testing
     private let local = LinuxProcessLauncher()
 
     @Test func outputAndExitComeBackAndTheOutputIsTheContainersToo() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             let agent = bed.agent()
             #expect(try await agent.greet().environment["PLACE"] == "there")
             let process = try agent.launch(bed.request("echo out; echo err >&2; exit 7"), for: .backendStart)
@@ -23,28 +21,22 @@ import Testing
             #expect(await process.waitForExit().status == .exited(7))
             #expect(Set(lines) == [OutputLine(source: .output, text: "out"), OutputLine(source: .error, text: "err")])
             #expect(Set(bed.echo) == ["out", "err"])
-            await bed.stop(supervisor)
         }
     }
 
     @Test func manyShortProcessesAllTellTheirOwnExit() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             let agent = bed.agent()
             _ = try await agent.greet()
             for code in 0..<50 {
                 let process = try agent.launch(bed.request("exit \(code)"), for: .backendStart)
                 #expect(await process.waitForExit().status == .exited(Int32(code)))
             }
-            await bed.stop(supervisor)
         }
     }
 
     @Test func programsAreFoundThereAndWhatCannotBeStartedIsAnError() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             let agent = bed.agent()
             _ = try await agent.greet()
             #expect(agent.find("sh", searchPath: "/bin") == "/bin/sh")
@@ -53,14 +45,11 @@ import Testing
             request.executable = "/no/such/program"
             let error = #expect(throws: LaunchError.self) { try agent.launch(request, for: .backendStart) }
             #expect(error?.code == .notFound)
-            await bed.stop(supervisor)
         }
     }
 
     @Test func signalsReachTheProcessAndItsGroup() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             let agent = bed.agent()
             _ = try await agent.greet()
             let process = try agent.launch(bed.request("sleep 600 & echo $!; wait"), for: .backendStart)
@@ -72,14 +61,11 @@ import Testing
             #expect(local.identity(processID: child) == nil)
             #expect(!agent.isGroupAlive(process))
             #expect(!agent.signal(process, .kill, wholeGroup: false, for: .backendKill))
-            await bed.stop(supervisor)
         }
     }
 
     @Test func aSecondAgentIsRefusedUntilTheFirstHangsUp() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             var first: SupervisedLauncher? = bed.agent("first")
             _ = try await first?.greet()
             let second = bed.agent("second")
@@ -91,14 +77,11 @@ import Testing
             #expect(await eventually { (try? await second.greet()) != nil })
             // And what the first one had is gone.
             #expect(await eventually { local.identity(processID: identity.processID) != identity })
-            await bed.stop(supervisor)
         }
     }
 
     @Test func whatIgnoresTheDeathSignalIsKilled() async throws {
-        try await withTemporaryDirectory { root in
-            let bed = SupervisorBed(in: root)
-            let supervisor = try await bed.supervisor()
+        try await SupervisorBed.with { bed in
             var agent: SupervisedLauncher? = bed.agent()
             _ = try await agent?.greet()
             let process = try #require(
@@ -106,7 +89,6 @@ import Testing
             _ = await process.output.lines.first { _ in true }
             agent = nil
             #expect(await eventually { local.identity(processID: process.processID) == nil })
-            await bed.stop(supervisor)
         }
     }
 
