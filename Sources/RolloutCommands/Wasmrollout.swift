@@ -16,7 +16,7 @@ package struct Wasmrollout: AsyncParsableCommand {
             """,
         version: AgentVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Releases", subcommands: [Publish.self, Rollback.self, Show.self]),
+            CommandGroup(name: "Releases", subcommands: [Publish.self, Rollback.self, Show.self, PlanCommand.self]),
             CommandGroup(
                 name: "Hosts",
                 subcommands: [

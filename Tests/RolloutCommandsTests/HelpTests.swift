@@ -19,7 +19,7 @@ import Testing
         for name in [
             "init", "keygen", "publish", "rollback", "status", "why", "log", "show", "verify", "collect", "config check",
             "doctor", "agent",
-            "demo", "serve-wagi",
+            "demo", "serve-wagi", "plan list", "plan show", "plan set", "plan remove", "plan default",
         ] { #expect(names.contains(name), "\(name)") }
     }
 
@@ -30,7 +30,9 @@ import Testing
         #expect(example.contains("  wasmrollout \(words.joined(separator: " "))"))
     }
 
-    @Test(arguments: commands.filter { !["", "config"].contains($0.joined()) }) func everyCommandTakesJSON(_ words: [String])
+    @Test(arguments: commands.filter { !["", "config", "plan", "freeze"].contains($0.joined()) }) func everyCommandTakesJSON(
+        _ words: [String]
+    )
         async throws
     {
         #expect(try await Program().run(words + ["--help"]).output.contains("--json"))

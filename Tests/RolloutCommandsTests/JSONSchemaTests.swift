@@ -52,6 +52,9 @@ import Testing
             }
         }
         try await run("publish", "publish", Site.second, "--app", "hello", "--version-label", "v2", "--message", "why")
+        try site.report("web-1", serving: first)
+        try await run("publish", "publish", Site.first, "--app", "hello", "--version-label", "v3", "--plan", "careful")
+        try await run("publish", "publish", Site.second, "--app", "hello", "--version-label", "v2")
         let refusal = Refusal(
             release: first, decision: 1, reason: "It crashed.", at: Instant(milliseconds: 1_700_000_000_000))
         try site.report("web-1", serving: first, refused: [refusal], note: "note")

@@ -42,8 +42,12 @@ import Testing
             try FileManager.default.copyItem(atPath: Site.first, toPath: directory.appending("hello.wasm").string)
             let first = try await site.program("publish", try manifest("\"https://a.example\""), "--app", "hello")
             #expect(first.output.contains("https://a.example"))
+            let source = try manifest("\"https://a.example\", \"https://b.example\"")
+            let refused = try await site.program("publish", source, "--app", "hello")
+            #expect(refused.status == .exited(65))
+            #expect(refused.error.contains("outbound hosts: https://b.example"))
             let second = try await site.program(
-                "publish", try manifest("\"https://a.example\", \"https://b.example\""), "--app", "hello", "--json")
+                "publish", source, "--app", "hello", "--allow-new-capabilities", "--json")
             let added = try #require(try second.json["added"] as? [String: [String]])
             #expect(added["outboundHosts"]?.count == 1)
             #expect(added["outboundHosts"]?.first?.contains("b.example") == true)

@@ -9,6 +9,14 @@ package struct VolumeSettings: Codable, Hashable, Sendable {
     /// Plans by name, besides the ones that are always there. One of the same name wins.
     package var plans: [String: PlanTemplate]?
 
+    /// The plan of who names none; `nil`: every host at once.
+    package var defaultPlan: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case format, plans
+        case defaultPlan = "default-plan"
+    }
+
     package static let currentFormat = 1
     static let byteLimit = 64 << 10
 
@@ -23,6 +31,8 @@ package struct VolumeSettings: Codable, Hashable, Sendable {
         let object = "the settings \(path)"
         let bytes: [UInt8]
         do throws(FileError) {
+            // A name that was replaced stays what it was for an NFS client until it opens the directory.
+            try volume.fileSystem.revalidateDirectory(volume.layout.root, for: .volumeRead)
             bytes = try volume.fileSystem.readAll(path, limit: byteLimit, for: .volumeRead)
         } catch let error where error.code == .notFound {
             return VolumeSettings(plans: [:])
@@ -38,8 +48,32 @@ package struct VolumeSettings: Codable, Hashable, Sendable {
         return settings
     }
 
+    /// Puts the settings on the volume, instead of what was there. Of two who do so at once, the last one stays.
+    package func save(to volume: Volume) throws(StoreError) {
+        let path = volume.layout.settings
+        let bytes = try AuthoredJSON.encode(self)
+        guard bytes.count <= Self.byteLimit else {
+            throw StoreError(
+                .refused, "write the settings \(path)", "they would have \(bytes.count) bytes, \(Self.byteLimit) are allowed",
+                "Remove plans that nobody uses.")
+        }
+        let write = AtomicWrite(volume.fileSystem, .volume, temporaryDirectory: volume.layout.temporary)
+        do throws(FileError) { try write.replace(path, with: bytes, mode: 0o664) } catch {
+            throw StoreError(error, during: "write the settings \(path)")
+        }
+    }
+
     /// The plan with this name; `nil` when there is none.
     package func plan(_ name: String) -> PlanTemplate? { plans?[name] ?? PlanTemplate.named[name] }
+
+    /// The plan with this name, or the one of who names none.
+    package func require(_ name: String?) throws(StoreError) -> (name: String, plan: PlanTemplate) {
+        let wanted = name ?? defaultPlan ?? "all-at-once"
+        if let plan = plan(wanted) { return (wanted, plan) }
+        throw StoreError(
+            .refused, "use plan '\(wanted)'", "there is none of that name, but \(planNames.joined(separator: ", "))",
+            "See `wasmrollout plan list`.")
+    }
 
     /// All names there are, sorted.
     package var planNames: [String] { Set((plans ?? [:]).keys).union(PlanTemplate.named.keys).sorted() }

@@ -22,13 +22,7 @@ extension Publisher {
         let volume = try Volume.open(at: root, in: fileSystem)
         let blobs = BlobStore(volume)
         var outcome = try outline(id, manifest, channel: channel, plan, blobs)
-        if newCapabilities == .refused, !outcome.addedCapabilities.isEmpty, outcome.before != nil,
-            !outcome.plan.waves[0].needsApproval
-        {
-            throw StoreError(
-                .refused, "publish \(manifest.app) \(manifest.version)", "it asks for more than the release before it",
-                "Allow that with --allow-new-capabilities, or have its first wave approved.")
-        }
+        try require(newCapabilities, outcome, "publish \(manifest.app) \(manifest.version)")
         if dryRun {
             for file in manifest.distinctContents {
                 let isThere = try blobs.check(file.digest, size: file.size) == .good
@@ -43,9 +37,7 @@ extension Publisher {
             let plan = try self.plan(plan, channel: channel, sequence: sequence, on: volume)
             return .release(channel: channel, release: id, plan: plan)
         }
-        if case .release(_, _, let plan) = appended.record.change { outcome.plan = plan }
-        outcome.sequence = appended.record.sequence
-        outcome.warnings += appended.warnings
+        outcome.note(appended, channel: channel)
         // What was reused may have been collected until the record protected it.
         let absent = try blobs.firstAbsent(of: manifest)
         let lacksManifest = try blobs.isAbsent(id)
@@ -72,15 +64,26 @@ extension Publisher {
     private func outline(
         _ id: Digest, _ manifest: ReleaseManifest, channel: ChannelName, _ plan: ReleasePlan, _ blobs: BlobStore
     ) throws(StoreError) -> PublishOutcome {
-        var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
-        try catchUp(&follower)
-        let accepted = follower.log.accepted
+        let accepted = try head()
         let sequence = (accepted?.sequence ?? 0) + 1
         let plan = try self.plan(plan, channel: channel, sequence: sequence, on: blobs.volume)
-        let change = Change.release(channel: channel, release: id, plan: plan)
-        _ = try Self.apply(change, to: accepted?.state ?? .empty, sequence: sequence, at: max(now, accepted?.time ?? now))
+        return try outline(.release(channel: channel, release: id, plan: plan), manifest, plan, after: accepted, blobs)
+    }
+
+    /// What a change that releases something on a channel would do.
+    func outline(
+        _ change: Change, _ manifest: ReleaseManifest, _ plan: RolloutPlan, after accepted: AcceptedHead?, _ blobs: BlobStore
+    ) throws(StoreError) -> PublishOutcome {
+        guard let id = change.release, let channel = change.channel else {
+            preconditionFailure("\(change.kind) releases nothing")
+        }
+        let sequence = (accepted?.sequence ?? 0) + 1
+        let next = try Self.apply(
+            change, to: accepted?.state ?? .empty, sequence: sequence, at: max(now, accepted?.time ?? now))
         let state = accepted?.state.channels[channel]
         var outcome = PublishOutcome(release: id, before: state?.target, plan: plan, addedCapabilities: manifest.capabilities)
+        outcome.rollout = next.channels[channel]?.rollout
+        outcome.next = sequence
         // What is new is new to the last release that was found good: one that still rolls out may ask for the same.
         guard let before = state?.promoted.first ?? state?.target else { return outcome }
         do throws(StoreError) {
@@ -93,8 +96,26 @@ extension Publisher {
         return outcome
     }
 
+    /// Throws when a release asks for more than may be given to it without anybody looking.
+    func require(_ newCapabilities: NewCapabilities, _ outcome: PublishOutcome, _ action: String) throws(StoreError) {
+        guard newCapabilities == .refused, !outcome.addedCapabilities.isEmpty, outcome.before != nil,
+            !outcome.plan.waves[0].needsApproval
+        else { return }
+        throw StoreError(
+            .refused, action,
+            "it asks for more than the release before it (\(outcome.addedCapabilities.phrases.joined(separator: "; ")))",
+            "Allow that with --allow-new-capabilities, or have somebody approve it first with --approve-before 1.")
+    }
+
+    /// The log's newest record, accepted as a host would.
+    func head() throws(StoreError) -> AcceptedHead? {
+        var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
+        try catchUp(&follower)
+        return follower.log.accepted
+    }
+
     /// The plan for the fleet as it reports now.
-    private func plan(
+    func plan(
         _ plan: ReleasePlan, channel: ChannelName, sequence: UInt64, on volume: Volume
     ) throws(StoreError) -> RolloutPlan {
         switch plan {

@@ -9,10 +9,15 @@ struct Publish: AsyncParsableCommand {
         abstract: "Put a release on the volume and make it a channel's target.",
         discussion: """
             SOURCE is a .wasm, a spin.toml (or its directory), or an OCI image layout, as a directory or a tar archive. \
-            What no host could run is refused, with the reason. Says what the release asks for, and what of that is new.
+            What no host could run is refused, with the reason. Says what the release asks for, and what of that is new; for more than the release before it \
+            asks for, it wants --allow-new-capabilities, or a first wave that somebody approves.
+
+            In waves, hosts with `[coordinator]` open the next one when the one before has done well, or go back. The first release of \
+            a channel is for everyone at once.
 
             Example:
               wasmrollout publish app.wasm --app shop --volume /mnt/app --key ci.key.json --wait
+              wasmrollout publish app.wasm --app shop --waves 1,10%,50%,100% --bake 2m --max-failures 1 --max-unavailable 25%
             """)
 
     @Argument(help: "A .wasm, a spin.toml, or an OCI image layout.", completion: .file())
@@ -26,6 +31,7 @@ struct Publish: AsyncParsableCommand {
     @Flag(name: .long, help: "Check everything, write nothing.")
     var dryRun = false
 
+    @OptionGroup(title: "How it goes through the fleet") var plan: PlanOptions
     @OptionGroup var options: PublisherOptions
     @OptionGroup var waiting: WaitOptions
     @OptionGroup var global: GlobalOptions
@@ -52,18 +58,24 @@ struct Publish: AsyncParsableCommand {
             guard let content = contents[file.path] else { preconditionFailure("'\(file.path)' is not of this release") }
             return try content.open()
         }
-        let outcome = try copy(pending, with: publisher)
+        let (name, template) = try plan.template(on: volume)
+        let outcome = try copy(pending, by: template, with: publisher)
         var result = PublishResult(manifest: manifest, outcome: outcome, options: options, isDryRun: dryRun)
+        result.plan = try PlanOutline(outcome, name: name, of: options.app, on: options.channel, volume)
         result.warnings = source.warnings + outcome.warnings
         result.before = outcome.before.map(ReleaseLabels(volume).name)
         return result
     }
 
-    private func copy(_ pending: PendingRelease, with publisher: Publisher) throws -> PublishOutcome {
+    private func copy(_ pending: PendingRelease, by template: PlanTemplate, with publisher: Publisher) throws -> PublishOutcome
+    {
         let bar = ProgressBar(total: pending.manifest.totalBytes, isQuiet: global.json)
         defer { bar.finish() }
         var done: UInt64 = 0
-        return try publisher.publish(pending, channel: options.channel, message: options.message, dryRun: dryRun) { bytes in
+        return try publisher.publish(
+            pending, channel: options.channel, plan: .template(template), newCapabilities: plan.newCapabilities,
+            message: options.message, dryRun: dryRun
+        ) { bytes in
             done += bytes
             bar.update(done)
         }

@@ -16,6 +16,8 @@ struct PublishResult: WaitableResult {
     var reusedBytes: UInt64
     var signatures: Int
     var isDryRun: Bool
+    /// How it goes through the fleet; `nil` when it is for everyone at once.
+    var plan: PlanOutline?
     var warnings: [String] = []
     var wait: WaitReport?
 
@@ -49,6 +51,7 @@ struct PublishResult: WaitableResult {
         facts.add("  size", "\(newBytes.byteText) new, \(reusedBytes.byteText) on the volume already")
         facts.add("  asks for", each: capabilities.isEmpty ? ["nothing"] : capabilities.phrases)
         if before != nil { facts.add("  of it new", each: added.isEmpty ? ["nothing"] : added.phrases) }
+        plan?.add(to: &facts)
         facts.add("  note", each: warnings)
         return (lines + [facts.text]).joined(separator: "\n")
     }

@@ -35,17 +35,3 @@ struct ReleaseDescription: Renderable {
         return names.count > 8 ? "\(shown), … (\(names.count))" : shown
     }
 }
-
-extension Capabilities {
-    /// What is asked for, one phrase per kind.
-    var phrases: [String] {
-        func phrase(_ name: String, _ values: [String]) -> String? {
-            values.isEmpty ? nil : "\(name): \(values.joined(separator: ", "))"
-        }
-        return [
-            phrase("outbound hosts", outboundHosts), phrase("key-value stores", keyValueStores),
-            phrase("SQLite databases", sqliteDatabases), phrase("AI models", aiModels),
-            phrase("variables the host must set", requiredVariables),
-        ].compactMap { $0 }
-    }
-}

@@ -1,14 +1,9 @@
-/// A part of a whole, from nothing to all of it, in millionths. Written in percent: `25%`, `0.5%`.
-package struct Share: Hashable, Sendable, Comparable {
-    /// 0 to 1,000,000.
+/// A part of a whole, from nothing to all of it. Written in percent: `25%`, `0.5%`.
+package struct Share: Millionths {
+    package static let bounds = 0...1_000_000
     package let millionths: Int
 
-    package init?(millionths: Int) {
-        guard (0...1_000_000).contains(millionths) else { return nil }
-        self.millionths = millionths
-    }
-
-    private init(unchecked: Int) { self.millionths = unchecked }
+    package init(unchecked millionths: Int) { self.millionths = millionths }
 
     package static let nothing = Share(unchecked: 0)
     package static let all = Share(unchecked: 1_000_000)
@@ -20,8 +15,6 @@ package struct Share: Hashable, Sendable, Comparable {
     package func allowance(of count: Int) -> Int {
         millionths == 0 ? 0 : max(1, count * millionths / 1_000_000)
     }
-
-    package static func < (left: Self, right: Self) -> Bool { left.millionths < right.millionths }
 }
 
 extension Share: LosslessStringConvertible {
@@ -47,21 +40,5 @@ extension Share: LosslessStringConvertible {
         var decimals = String(repeating: "0", count: 4 - String(rest).count) + String(rest)
         while decimals.hasSuffix("0") { decimals.removeLast() }
         return "\(whole).\(decimals)%"
-    }
-}
-
-/// In JSON a number of millionths, as a wave's size is.
-extension Share: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let share = Share(millionths: try container.decode(Int.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a share is 0 to 1000000")
-        }
-        self = share
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(millionths)
     }
 }

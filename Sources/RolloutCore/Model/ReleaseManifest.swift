@@ -216,3 +216,17 @@ package struct Capabilities: Codable, Hashable, Sendable {
             aiModels: new(\.aiModels), requiredVariables: new(\.requiredVariables))
     }
 }
+
+extension Capabilities {
+    /// What is asked for, one phrase per kind.
+    package var phrases: [String] {
+        func phrase(_ name: String, _ values: [String]) -> String? {
+            values.isEmpty ? nil : "\(name): \(values.joined(separator: ", "))"
+        }
+        return [
+            phrase("outbound hosts", outboundHosts), phrase("key-value stores", keyValueStores),
+            phrase("SQLite databases", sqliteDatabases), phrase("AI models", aiModels),
+            phrase("variables the host must set", requiredVariables),
+        ].compactMap { $0 }
+    }
+}
