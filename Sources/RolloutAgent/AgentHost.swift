@@ -119,6 +119,7 @@ struct AppMaker {
         }
         let orphans = await OrphanSweep.run(marker: marker, launcher: launcher)
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
+        ScratchDirectory.sweep(layout.scratch, keeping: [RuntimeChoice.cacheName])
         let gateway = try await startGateway(logger)
         let driver = try await driver(gateway: gateway, scratch: layout.scratch, logger)
         let tally = AppTally()
@@ -196,7 +197,7 @@ struct AppMaker {
                     .configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
             }
             let runtime = await RuntimeChoice.make(
-                section.runtime, cache: scratch.appending("cache"), launcher: launcher, environment: environment,
+                section.runtime, cache: scratch.appending(RuntimeChoice.cacheName), launcher: launcher, environment: environment,
                 agent: "\(host.id)", store: layout.store)
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,

@@ -1,3 +1,4 @@
+import Foundation
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
@@ -24,6 +25,10 @@ extension EndToEnd {
                 #expect(await successor.serves(second.release), "\(successor.log)")
                 #expect(await successor.get()?.text == "v2")
                 #expect(Set(backends(of: scene)).isDisjoint(with: old))
+                // Two generations of the killed agent left theirs; of the successor two run at most.
+                let scratch = scene.host.store.appending(scene.volume.app).appending("scratch").string
+                let left = try FileManager.default.contentsOfDirectory(atPath: scratch).filter { $0 != "cache" }
+                #expect(left.count <= 2, "\(left)")
                 #expect(try scene.host.currentRelease() == current)
                 #expect(await successor.stop() == .exited(0))
                 #expect(backends(of: scene).isEmpty)

@@ -62,6 +62,13 @@ import Testing
         #expect(problems(least + "\n" + line).contains { $0.hasPrefix("app[0].\(key)") })
     }
 
+    @Test(arguments: [("blue-green", 2), ("restart", 1)])
+    func inPlaceAReleaseIsTriedOnceUnlessTheConfigurationSaysMore(strategy: String, attempts: Int) throws {
+        let text = least + "\nstrategy = \"\(strategy)\""
+        #expect(try AgentConfiguration(parsing: text).apps.first?.attempts == attempts)
+        #expect(try AgentConfiguration(parsing: text + "\nattempts = 3").apps.first?.attempts == 3)
+    }
+
     @Test func anApplicationThatSomebodyElseRunsNeedsNoListener() throws {
         let text = """
             trust = "/etc/wasmrollout/trust.json"

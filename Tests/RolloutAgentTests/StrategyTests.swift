@@ -1,6 +1,7 @@
 import Foundation
 import RolloutCore
 import RolloutTesting
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -60,6 +61,40 @@ import Testing
                 #expect(await eventually { app.deployment.record.refused.first?.release == bad })
                 #expect(await eventually { app.isSettled(on: first) })
                 #expect(try bed.current() == first)
+            }
+        }
+    }
+
+    /// Clients get what such an application answers all the while, so errors do not have the time that silence has.
+    @Test func anApplicationThatAnswersErrorsGetsCurrentSwappedBackAtOnceAndIsLeftAlone() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            let link = bed.currentPath.string
+            // As an application does that takes up what `current` names. Notes each release once for every time it takes it up.
+            let seen = Mutex<[String]>([])
+            let server = RawBackend.http { _ in
+                let named = (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? ""
+                seen.withLock { if $0.last != named { $0.append(named) } }
+                return named.hasSuffix(first.hex)
+                    ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                    : "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+            }
+            defer { server.stop() }
+            let change: (inout AgentConfiguration) -> Void = {
+                $0.apps[0].strategy = .command(["true"])
+                $0.apps[0].attempts = 1
+                $0.apps[0].probe.address = ListenAddress(host: "127.0.0.1", port: server.port)
+                $0.apps[0].probe.start = .seconds(3600)
+            }
+            try await bed.run(change) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let bad = try bed.publish(.serving("two"))
+                #expect(await eventually { app.deployment.record.refused.first?.release == bad })
+                #expect(app.deployment.record.refused.first?.reason == "It was told, but / answers 500.")
+                #expect(await eventually { app.isSettled(on: first) })
+                #expect(try bed.current() == first)
+                #expect(seen.withLock { $0.filter { $0.hasSuffix(bad.hex) }.count } == 1)
             }
         }
     }

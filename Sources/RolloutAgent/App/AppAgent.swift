@@ -73,7 +73,7 @@ final class AppAgent: Sendable {
         self.logger = logger
         let rules = DeploymentRules(bake: app.bake, attempts: app.attempts, gated: hooks.hasGate)
         let deployment = Deployment(
-            resuming: record, rules: rules, sideBySide: app.strategy == .blueGreen,
+            resuming: record, rules: rules, sideBySide: app.strategy.isSideBySide,
             firstGeneration: UInt64(max(clock.wallMilliseconds, 0)))
         self.state = Mutex(State(deployment: deployment))
         (self.messages, self.inbox) = AsyncStream.makeStream()

@@ -16,31 +16,36 @@ final class ExternalApplication: BackendDriver {
 
     func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure) {
         try await notify(copy)
-        // It needs a while to take the release up, so only the last failure counts.
+        // It may take a while to take the release up, and be silent meanwhile. Clients already get what it answers, so it is
+        // not left with errors for that long.
         let deadline = ContinuousClock.now + app.probe.start
-        var passes = 0
+        var (passes, errors) = (0, 0)
         while true {
-            let failure = await probe(backend)
-            guard let failure else {
+            guard let failure = await ask() else {
                 passes += 1
                 // Twice in a row: the first answer may still be the old process's.
                 if passes == 2 || app.probe.address == nil { return }
-                try await pause()
+                try await pause(min(app.probe.interval, .milliseconds(200)))
                 continue
             }
             passes = 0
-            if ContinuousClock.now >= deadline { throw BackendFailure(reason: "It was told, but \(failure)") }
-            try await pause()
+            errors = failure.isError ? errors + 1 : 0
+            if errors >= app.probe.failures || ContinuousClock.now >= deadline {
+                throw BackendFailure(reason: "It was told, but \(failure.reason)")
+            }
+            try await pause(failure.isError ? app.probe.interval : min(app.probe.interval, .milliseconds(200)))
         }
     }
 
-    private func pause() async throws(BackendFailure) {
-        do { try await Task.sleep(for: min(app.probe.interval, .milliseconds(200))) } catch {
+    private func pause(_ time: Duration) async throws(BackendFailure) {
+        do { try await Task.sleep(for: time) } catch {
             throw BackendFailure(reason: "It was given up while it started.")
         }
     }
 
-    func probe(_ backend: BackendID) async -> String? {
+    func probe(_ backend: BackendID) async -> String? { await ask()?.reason }
+
+    private func ask() async -> AppProbe.Failure? {
         guard let address = app.probe.address else { return nil }
         return await AppProbe(section: app.probe).run(at: BackendAddress(host: address.host, port: address.port))
     }

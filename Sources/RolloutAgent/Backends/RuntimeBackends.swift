@@ -117,7 +117,7 @@ final class RuntimeBackends: BackendDriver {
         guard let address = address(of: backend) else { return "it is not running." }
         while true {
             let mark = freezes.mark
-            guard let failure = await AppProbe(section: app.probe).run(at: address) else { return nil }
+            guard let failure = await AppProbe(section: app.probe).run(at: address)?.reason else { return nil }
             guard !Task.isCancelled, freezes.mayHaveFrozen(since: mark) else { return failure }
             do { try await Task.sleep(for: .milliseconds(50)) } catch { return failure }
         }

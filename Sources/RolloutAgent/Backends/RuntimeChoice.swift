@@ -5,6 +5,9 @@ import SystemPackage
 
 /// Turns an app's `[app.runtime]` into the runtime that is meant.
 enum RuntimeChoice {
+    /// What outlives a backend among the runtimes' own files: compiled components.
+    static let cacheName = "cache"
+
     /// - Parameters:
     ///   - agent: who asks a supervisor.
     ///   - store: what a supervisor must see as well.

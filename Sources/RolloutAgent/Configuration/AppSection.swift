@@ -9,7 +9,7 @@ package struct AppSection: Hashable, Sendable {
     package var listen: ListenAddress?
     /// How long a new release is on probation.
     package var bake: Duration
-    /// Failures after which a release is refused.
+    /// Failures after which a release is refused. When left out: 2, and 1 in place, where each takes the app away from its clients.
     package var attempts: Int
     /// How long an old backend may take to finish its requests; `nil`: `drainLimit`, and at the host's end what its stop timeout leaves.
     package var drain: Duration?
@@ -51,7 +51,6 @@ package struct AppSection: Hashable, Sendable {
         self.channel = section.name("channel") ?? defaults.channel
         self.listen = section.address("listen")
         self.bake = section.duration("bake", default: defaults.bake)
-        self.attempts = section.integer("attempts", within: 1...100, default: defaults.attempts)
         self.drain = section.optionalDuration("drain")
         self.stop = section.duration("stop", default: defaults.stop)
         self.runtime = RuntimeSection(section.section("runtime"))
@@ -59,6 +58,7 @@ package struct AppSection: Hashable, Sendable {
         self.gateway = GatewaySection(section.section("gateway"))
         self.hooks = HooksSection(section.section("hooks"))
         self.strategy = StrategySetting(section)
+        self.attempts = section.integer("attempts", within: 1...100, default: strategy.isSideBySide ? defaults.attempts : 1)
         if strategy.runsBackends, listen == nil {
             section.problem("listen", "is missing: where this app's gateway takes requests, e.g. \"0.0.0.0:8080\"")
         }

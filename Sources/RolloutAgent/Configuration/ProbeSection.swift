@@ -8,7 +8,7 @@ package struct ProbeSection: Hashable, Sendable {
     package var timeout: Duration
     /// Between probes during a bake.
     package var interval: Duration
-    /// Failures in a row after which a baking release is given up.
+    /// Failures in a row after which a baking release is given up; in place, also errors (5xx but 503) in a row after the switch.
     package var failures: Int
     /// How long a backend may take to get ready.
     package var start: Duration

@@ -21,6 +21,9 @@ package enum StrategySetting: Hashable, Sendable {
         }
     }
 
+    /// Whether old and new run beside each other.
+    package var isSideBySide: Bool { self == .blueGreen }
+
     /// As in configuration and status.
     package var name: String {
         switch self {

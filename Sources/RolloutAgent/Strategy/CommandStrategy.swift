@@ -16,7 +16,9 @@ struct CommandStrategy: Sendable {
 
     func notify(_ copy: LocalCopy, search: String) async throws(BackendFailure) {
         guard let name = command.first, let program = findExecutable(name, searchPath: search) else {
-            throw BackendFailure(reason: "Could not run '\(command.first ?? "")': there is no such program on PATH.")
+            throw BackendFailure(
+                reason: "Could not run '\(command.first ?? "")': there is no such program on PATH.",
+                cause: .environment)
         }
         let arguments = command.dropFirst().map { argument in
             argument.replacing("{release}", with: copy.release.hex).replacing("{directory}", with: copy.directory.string)
@@ -30,7 +32,7 @@ struct CommandStrategy: Sendable {
             standardOutput: .lines, standardError: .lines)
         let process: LaunchedProcess
         do throws(LaunchError) { process = try await launcher.start(request, for: .hookStart) } catch {
-            throw BackendFailure(reason: "\(error)")
+            throw BackendFailure(reason: "\(error)", cause: .environment)
         }
         let timer = Task { [launcher, timeout] in
             do { try await Task.sleep(for: timeout) } catch { return }

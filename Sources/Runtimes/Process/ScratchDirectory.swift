@@ -23,6 +23,13 @@ package enum ScratchDirectory {
         }
     }
 
+    /// Removes what backends of an earlier agent, which was killed, have left in their common directory, but for what is `kept`.
+    package static func sweep(_ parent: FilePath, keeping kept: Set<String>) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent.string)) ?? [] where !kept.contains(name) {
+            remove(parent.appending(name))
+        }
+    }
+
     /// Removes the directory with all it holds; links in it are removed, not followed. What cannot be removed stays for
     /// the next sweep.
     package static func remove(_ path: FilePath) { try? FileManager.default.removeItem(atPath: path.string) }
