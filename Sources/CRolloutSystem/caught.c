@@ -41,6 +41,24 @@ int rollout_catch_signal(int signal) {
     return counter;
 }
 
+bool rollout_ignores_signal(int signal) {
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void rollout_stop_until_continued(void) {
+    struct sigaction standard = {.sa_handler = SIG_DFL}, before;
+    sigset_t only, mask;
+    sigaction(SIGTSTP, &standard, &before);
+    sigemptyset(&only);
+    sigaddset(&only, SIGTSTP);
+    // Sent to this very thread, so that it is over when the call returns: the kernel stops all threads.
+    pthread_sigmask(SIG_UNBLOCK, &only, &mask);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTSTP, &before, NULL);
+}
+
 int rollout_adopt_orphans(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }

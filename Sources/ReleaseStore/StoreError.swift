@@ -70,10 +70,23 @@ extension FileError {
         case .notFound: "Check the path, and that the volume is mounted."
         case .permissionDenied: "Check who may read and write it."
         case .readOnly: "Do this where it is mounted for writing."
-        case .noSpace: "Free some space, or run `wasmrollout collect`."
+        case .noSpace:
+            purpose.isOfStore ? "Free some space on that disk." : "Free some space, or run `wasmrollout collect`."
         case .tooManyOpenFiles: "Raise the limit on open files."
         case .notRegular, .notDirectory, .tooMany, .exists, .notEmpty: "Run `wasmrollout verify`."
         case .stale, .timedOut, .crossDevice, .other: "Check the mount and its server, then try again."
+        }
+    }
+}
+
+extension FilePurpose {
+    /// Whether it is about a host's own disk.
+    fileprivate var isOfStore: Bool {
+        switch self {
+        case .storeCreate, .storeRead, .storeLock, .materializeWrite, .materializeSync, .materializePublish, .hostRecordWrite,
+            .hostRecordSync, .hostRecordSwap, .hostRecordRead, .currentLink, .currentSwap, .currentSync, .currentRead:
+            true
+        default: false
         }
     }
 }

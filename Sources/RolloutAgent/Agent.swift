@@ -57,14 +57,9 @@ package struct Agent: Sendable {
                 "host": "\(host.profile.id)", "admin": "\(host.admin.address)",
                 "apps": "\(host.apps.map { "\($0.section.name)" })",
             ])
-        let tidying = Task { [isPaced = host.function != nil] in
-            // Where it runs beside requests only, one of them would have to read back what it needs.
-            if isPaced { return }
-            // After the first backend is up, as far as one is wanted.
-            do { try await Task.sleep(for: .seconds(10)) } catch { return }
-            ProgramText.releaseUnused()
-        }
-        defer { tidying.cancel() }
+        // Where it runs beside requests only, one of them would have to read back what it needs.
+        let tidying = host.function == nil ? Task { [apps = host.apps] in await MemoryTidying(apps: apps).run() } : nil
+        defer { tidying?.cancel() }
         try await group.run()
         logger.info("Agent stopped", metadata: ["host": "\(host.profile.id)"])
         await host.watch.lifecycle.stopped()

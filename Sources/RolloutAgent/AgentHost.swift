@@ -179,11 +179,24 @@ struct AppMaker {
         // After a freeze a connection may be about to be closed by its backend.
         if host.cadence == .perInvocation { settings.backendIdleTime = .seconds(2) }
         settings.apply(section.gateway)
+        bound(&settings, logger)
         let gateway = Gateway(configuration: settings, logger: logger)
         do throws(GatewayError) { try await gateway.start() } catch {
             throw AgentError(.unavailable, "\(error)")
         }
         return gateway
+    }
+
+    /// A connection that is taken without a descriptor left would only take the place of what the agent itself needs.
+    private func bound(_ settings: inout GatewayConfiguration, _ logger: Logger) {
+        guard let files = OpenFileLimit.current else { return }
+        // Two for each client, one of them to the backend; the rest for the agent's own files, processes and looks at the volume.
+        let most = max(4, (files - 48 - 16 * configuration.apps.count) / (2 * configuration.apps.count))
+        guard settings.maximumConnections > most else { return }
+        logger.notice(
+            "The limit on open files bounds the connections",
+            metadata: ["files": "\(files)", "connections": "\(most)", "wanted": "\(settings.maximumConnections)"])
+        settings.maximumConnections = most
     }
 
     private func driver(

@@ -52,6 +52,42 @@ import Testing
         }
     }
 
+    @Test func theShellCanStopItAndGoOnWithIt() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            try site.report("web-1", serving: try await site.publish(as: "v1"))
+            let terminal = try PseudoTerminal(columns: 150, lines: 20)
+            defer { terminal.close() }
+            // A shell with job control, whose terminal this is.
+            let shell = try Program.launcher.launch(
+                LaunchRequest(
+                    executable: "/bin/bash",
+                    arguments: ["-c", "exec <>$0 >&0 2>&0; exec bash --norc --noprofile --noediting -i", terminal.path],
+                    environment: site.program.environment.merging(Program.path) { own, _ in own }, workingDirectory: directory,
+                    standardInput: .null, standardOutput: .null, standardError: .null), for: .hookStart)
+            defer { Program.launcher.signal(shell, .kill, wholeGroup: true, for: .hookKill) }
+            let (enter, leave) = ("\u{1B}[?1049h", "\u{1B}[?1049l")
+            func count(_ words: String) -> Int { terminal.text.components(separatedBy: words).count - 1 }
+            terminal.type("\(BuiltProduct.path("wasmrollout")) status --watch --every 50ms\n")
+            #expect(await eventually { count(enter) == 1 && terminal.text.contains("web-1") }, "\(terminal.text)")
+            #expect(!terminal.echoes)
+            terminal.type("\u{1A}")
+            #expect(await eventually { count(leave) == 1 && terminal.text.contains("Stopped") }, "\(terminal.text)")
+            // The shell has its terminal back.
+            terminal.type("echo $((6 * 7))\n")
+            #expect(await eventually { terminal.text.contains("\n42") }, "\(terminal.text)")
+            #expect(terminal.echoes)
+            let seen = count("web-1")
+            terminal.type("fg\n")
+            #expect(await eventually { count(enter) == 2 && count("web-1") > seen }, "\(terminal.text)")
+            #expect(!terminal.echoes)
+            terminal.type("\u{03}")
+            #expect(await eventually { count(leave) == 2 }, "\(terminal.text)")
+            terminal.type("echo $? $((7 * 7))\n")
+            #expect(await eventually { terminal.text.contains("\n0 49") }, "\(terminal.text)")
+        }
+    }
+
     @Test func withoutATerminalEveryChangeIsALine() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)
@@ -90,6 +126,7 @@ import Testing
 private final class PseudoTerminal: @unchecked Sendable {
     // Two descriptors and what was read, used by one test at a time.
     let device: Int32
+    let path: String
     private let controller: Int32
     private var read: [UInt8] = []
 
@@ -102,7 +139,8 @@ private final class PseudoTerminal: @unchecked Sendable {
         guard controller >= 0, ioctl(controller, 0x4004_5431, &locked) == 0, ioctl(controller, 0x8004_5430, &number) == 0 else {
             throw Failure()
         }
-        device = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        path = "/dev/pts/\(number)"
+        device = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard device >= 0 else { throw Failure() }
         resize(columns: columns, lines: lines)
     }
@@ -111,6 +149,9 @@ private final class PseudoTerminal: @unchecked Sendable {
         var size = winsize(ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
     }
+
+    /// What a person types.
+    func type(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { write(controller, $0.baseAddress, $0.count) } }
 
     var echoes: Bool {
         var settings = termios()

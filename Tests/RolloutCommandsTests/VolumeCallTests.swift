@@ -1,5 +1,7 @@
 import Dispatch
+import Glibc
 import RolloutCore
+import RolloutSystem
 import RolloutTesting
 import SystemPackage
 import Testing
@@ -12,9 +14,33 @@ import Testing
         let server = DispatchSemaphore(value: 0)
         defer { server.signal() }
         let call = VolumeCall(path: "/mnt/app", deadline: .milliseconds(50))
-        let failure = await #expect(throws: CommandFailure.self) { try await call.run { server.wait() } }
+        let failure = await self.failure(of: .read, "/mnt/app/apps/shop/head", .beaconRead, by: call, server)
         #expect(failure?.status == .unavailable)
-        #expect(failure?.message.hasPrefix("Could not use the volume /mnt/app: it did not answer within 50ms. Check") == true)
+        #expect(
+            failure?.message.hasPrefix(
+                "Could not use the volume /mnt/app: it did not answer within 50ms when asked to read /mnt/app/apps/shop/head. Check"
+            )
+                == true)
+        server.signal()
+        // Not everything that hangs is the volume.
+        let other = await self.failure(of: .open, "/home/me/app.wasm", .userRead, by: call, server)
+        #expect(other?.message.hasPrefix("Could not open /home/me/app.wasm: it did not answer within 50ms. Check") == true)
+    }
+
+    @Test func workMayTakeLongerThanEachOfItsCalls() async throws {
+        let call = VolumeCall(path: "/mnt/app", deadline: .seconds(2))
+        let count = try await call.run {
+            (0..<5).map { _ in CallWatching().around(.write, "/mnt/app/tmp/x", .blobWrite) { usleep(500_000) } }.count
+        }
+        #expect(count == 5)
+    }
+
+    private func failure(
+        of operation: FileOperation, _ path: FilePath, _ purpose: FilePurpose, by call: VolumeCall, _ server: DispatchSemaphore
+    ) async -> CommandFailure? {
+        await #expect(throws: CommandFailure.self) {
+            try await call.run { CallWatching().around(operation, path, purpose) { server.wait() } }
+        }
     }
 
     @Test func whatACallFindsOrThrowsComesBack() async throws {

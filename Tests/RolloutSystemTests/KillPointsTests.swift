@@ -21,7 +21,7 @@
                     KillPoints(trace: trace.string, killAt: killAt) {
                         snapshot.withLock { $0 = (lines(), (try? files.names("/")) ?? []) }
                     })
-                try AtomicWrite(KillableFileSystem(files, points), .record).create("/record", with: [1], mode: 0o644)
+                try AtomicWrite(InterposedFileSystem(files, points), .record).create("/record", with: [1], mode: 0o644)
                 let process = try KillableProcessLauncher(FakeProcessLauncher(), points).launch(
                     LaunchRequest(executable: "/bin/spin"), for: .backendStart)
                 #expect(process.processID > 0)

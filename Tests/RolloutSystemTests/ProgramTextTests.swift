@@ -14,8 +14,10 @@ import Testing
     }
 
     @Test func codeThatIsNotUsedGivesItsMemoryBackAndStillRuns() throws {
-        let before = try sharedPages()
+        let (before, resident) = (try sharedPages(), try #require(ProgramText.residentBytes))
+        #expect(resident >= before * Int(getpagesize()))
         ProgramText.releaseUnused()
         #expect(try sharedPages() < before)
+        #expect(try #require(ProgramText.residentBytes) < resident)
     }
 }

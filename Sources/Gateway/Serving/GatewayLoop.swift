@@ -38,6 +38,7 @@ final class GatewayLoop {
     private var quiesced: EventLoopPromise<Int>?
     private var isCatchingUp = false
     private var isSweeping = false
+    private var isTidying = false
     private var isRetrying = false
 
     init(eventLoop: any EventLoop, index: Int, shared: GatewayShared, listener: Listener, commands: CommandQueue) {
@@ -269,8 +270,23 @@ final class GatewayLoop {
         let now = NIODeadline.now()
         for client in clients { client.checkTime(now) }
         held.removeAll { $0.phase != .held }
+        closeIdle(now)
+        if clients.isEmpty { startTidying() } else { startSweeping() }
+    }
+
+    /// While nobody is connected only kept connections to backends need a look, and much less often.
+    private func startTidying() {
+        guard !isTidying, backends.contains(where: { $0?.hasIdleConnections ?? false }) else { return }
+        isTidying = true
+        later(limits.tidy) { loop in
+            loop.isTidying = false
+            loop.closeIdle(.now())
+            if !loop.isSweeping { loop.startTidying() }
+        }
+    }
+
+    private func closeIdle(_ now: NIODeadline) {
         for backend in backends { backend?.closeIdle(since: now - limits.backendIdle) }
-        if !clients.isEmpty || backends.contains(where: { $0?.hasIdleConnections ?? false }) { startSweeping() }
     }
 
     // MARK: Closing

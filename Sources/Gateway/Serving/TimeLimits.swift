@@ -14,6 +14,8 @@ struct TimeLimits {
     let quiesceIdle: TimeAmount
     /// How often the limits are looked at.
     let sweep: TimeAmount
+    /// How often only idle connections to backends are looked at.
+    let tidy: TimeAmount
 
     init(_ configuration: GatewayConfiguration) {
         header = TimeAmount(configuration.headerTime)
@@ -27,5 +29,6 @@ struct TimeLimits {
         quiesceIdle = min(.seconds(1), idle)
         let shortest = [header, idle, stall, hold, linger, backendIdle, response ?? hold].min() ?? hold
         sweep = max(.milliseconds(10), min(.seconds(1), TimeAmount.nanoseconds(shortest.nanoseconds / 4)))
+        tidy = max(sweep, TimeAmount.nanoseconds(backendIdle.nanoseconds / 4))
     }
 }

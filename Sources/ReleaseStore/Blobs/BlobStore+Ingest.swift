@@ -53,9 +53,14 @@ extension BlobStore {
         if let failure { throw failure }
     }
 
+    /// Bytes written before they are made durable. One fsync at the end of a large file could take longer than any call may
+    /// (`--deadline`) on a volume that is merely slow.
+    private static let unsyncedBytes: UInt64 = 16 << 20
+
     private func copy(
         _ content: any ContentReader, _ expected: ReleaseFile, to file: OpenFile, _ progress: (UInt64) -> Void
     ) throws(StoreError) {
+        var unsynced: UInt64 = 0
         let outcome = try HashingCopy.run(
             limit: expected.size,
             read: { (buffer, offset) throws(StoreError) in
@@ -68,6 +73,10 @@ extension BlobStore {
             write: { (piece, offset) throws(StoreError) in
                 try attempt("write blob \(expected.digest.short)") { () throws(FileError) in
                     try fileSystem.writeAll(file, from: piece, at: offset, for: .blobWrite)
+                    unsynced += UInt64(piece.count)
+                    guard unsynced >= Self.unsyncedBytes else { return }
+                    try fileSystem.sync(file, for: .blobSync)
+                    unsynced = 0
                 }
                 progress(UInt64(piece.count))
             })

@@ -134,9 +134,12 @@ final class AppAgent: Sendable {
         let step = next.handle(event, at: now)
         if let record = step.record {
             do { try await store.save(record) } catch {
-                // Nothing was done, so nothing is lost: the same event comes again.
-                logger.error("Could not save the host record", metadata: ["error": "\(error)"])
-                state.withLock { $0.problem = "\(error)" }
+                // Nothing was done, so nothing is lost: the same event comes again, and again.
+                let isNew = state.withLock { state in
+                    defer { state.problem = "\(error)" }
+                    return state.problem != "\(error)"
+                }
+                if isNew { logger.error("Could not save the host record", metadata: ["error": "\(error)"]) }
                 retry(event)
                 return
             }
@@ -293,7 +296,9 @@ final class AppAgent: Sendable {
             }
             note(.ready(backend))
         } catch {
-            note(.failed(backend, error.cause, reason: error.reason))
+            // Nothing starts where it cannot write a byte, whatever the release.
+            let cause = await store.isFull ? .environment : error.cause
+            note(.failed(backend, cause, reason: error.reason))
         }
     }
 

@@ -95,6 +95,21 @@ final class AppStore: Sendable {
         }
     }
 
+    /// Whether there is not even room for what a runtime writes at its start.
+    var isFull: Bool {
+        get async {
+            let local = local
+            let free = try? await onDisk(.storeRead) { () throws(StoreError) in
+                do throws(FileError) { return try local.fileSystem.freeBytes(local.layout.root, for: .storeRead) } catch {
+                    throw StoreError(error, during: "use the store \(local.layout.root)")
+                }
+            }
+            return free.map { $0 < Self.leastBytes } ?? false
+        }
+    }
+
+    private static let leastBytes: UInt64 = 1 << 20
+
     private func copy(_ release: Digest) async throws(StoreError) -> LocalCopy {
         let (local, volume, rewrite) = (local, volume, rewrite)
         return try await run(on: copying, within: Self.copyLimit, .blobRead) { () throws(StoreError) in

@@ -8,6 +8,7 @@ final class AppLook: Sendable {
     private struct State {
         var poll: HeadPoll
         var follower: LogFollower
+        var wasAbsent = false
     }
 
     private let files: any FileSystem
@@ -22,6 +23,7 @@ final class AppLook: Sendable {
     func poll(anyway: Bool, now: Instant) throws(FileError) -> LookResult? {
         try state.withLock { state throws(FileError) in
             let outcome = try state.poll.poll(in: files)
+            state.wasAbsent = outcome == .absent
             guard anyway || outcome != .unchanged else { return nil }
             var result = state.follower.look(in: files, now: now)
             while result.isBehind {
@@ -30,6 +32,15 @@ final class AppLook: Sendable {
                 result.records = earlier.suffix(100) + result.records
             }
             return result
+        }
+    }
+
+    /// One GETATTR: whether there is reason for a look.
+    func hasChanged() throws(FileError) -> Bool {
+        try state.withLock { state throws(FileError) in
+            let outcome = try state.poll.poll(in: files)
+            defer { state.wasAbsent = outcome == .absent }
+            return outcome == .absent ? !state.wasAbsent : outcome != .unchanged
         }
     }
 }

@@ -8,6 +8,8 @@ struct VolumeView: Hashable, Sendable {
     var problem: String?
     /// Set when the problem is that a record, or the volume, is not trusted.
     var isRefusal = false
+    /// Set when the problem is that the volume did not even answer a poll.
+    var isUnanswered = false
     /// The newest record on the volume, as far as known.
     var newest: UInt64?
 }

@@ -23,6 +23,9 @@ final class VolumeWatcher: Sendable {
     private let logger: Logger
     private let bell = Doorbell()
     private let views: Mutex<[AppName: VolumeView]>
+    /// Apps for whom a poll has found a reason to look.
+    private let found = Mutex<Set<AppName>>([])
+    private let isHinted = Mutex(false)
     /// Polls finished so far.
     private let passes = Mutex<UInt64>(0)
     /// In nanoseconds of uptime.
@@ -46,7 +49,10 @@ final class VolumeWatcher: Sendable {
     }
 
     /// Look now.
-    func hint() { bell.ring() }
+    func hint() {
+        isHinted.withLock { $0 = true }
+        bell.ring()
+    }
 
     func view(of app: AppName) -> VolumeView { views.withLock { $0[app] ?? VolumeView() } }
 
@@ -54,10 +60,49 @@ final class VolumeWatcher: Sendable {
 
     /// Polls until cancelled.
     func watch() async {
+        // After trouble: until the log itself is looked at again, however quiet the beacons are.
+        var patience = section.poll
         while !Task.isCancelled {
             await look()
-            await pause()
+            patience = views.withLock { views in views.values.allSatisfy { $0.problem == nil } } ? section.poll : patience * 2
+            await pollQuietly(within: patience > section.poll ? min(patience, section.list) : section.list)
         }
+        lane.stopPolling()
+    }
+
+    /// Polls until there is a reason to look: a beacon has changed, there was a hint, or `limit` is over.
+    private func pollQuietly(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        lane.startPolling(after: pause) { [weak self] in self?.poll() ?? false }
+        repeat {
+            // Often enough to notice a poll that does not come back.
+            await bell.wait(atMost: min(section.deadline, max(ContinuousClock.now.duration(to: end), .zero)))
+            guard !found.withLock({ !$0.isEmpty }), !isHinted.withLock({ $0 }) else { break }
+        } while !Task.isCancelled && ContinuousClock.now < end && !lane.hasOverduePoll(after: section.deadline)
+        lane.stopPolling()
+        isHinted.withLock { $0 = false }
+    }
+
+    /// On the lane: one GETATTR for every app. Returns whether all is as it was.
+    private func poll() -> Bool {
+        var changed: Set<AppName> = []
+        for app in apps {
+            let name = app.agent.app.name
+            let now = clock.now
+            let wasUnanswered = views.withLock { $0[name]?.isUnanswered ?? false }
+            do throws(FileError) {
+                if try app.look.hasChanged() || wasUnanswered { changed.insert(name) }
+                views.withLock { $0[name, default: VolumeView()].lastAnswer = now }
+            } catch {
+                // What is known already is looked at again when its time comes.
+                if !wasUnanswered { changed.insert(name) }
+            }
+        }
+        passes.withLock { $0 += 1 }
+        guard !changed.isEmpty else { return true }
+        found.withLock { $0.formUnion(changed) }
+        bell.ring()
+        return false
     }
 
     /// Looks once at every app.
@@ -95,11 +140,17 @@ final class VolumeWatcher: Sendable {
     /// Asks for every app; `false` when the volume did not answer.
     private func pass(anyway: Bool) async -> Bool {
         var answered = true
+        let found = found.withLock { found in
+            defer { found = [] }
+            return found
+        }
         for app in apps {
             let now = clock.now
+            let name = app.agent.app.name
+            let isWanted = anyway || found.contains(name) || isTroubled(name)
             do throws(FileError) {
                 let result = try await lane.run(within: section.deadline, for: .beaconPoll) { () throws(FileError) in
-                    try app.look.poll(anyway: anyway || self.isTroubled(app.agent.app.name), now: now)
+                    try app.look.poll(anyway: isWanted, now: now)
                 }
                 note(result, of: app, at: now)
             } catch {
@@ -110,7 +161,7 @@ final class VolumeWatcher: Sendable {
         return answered
     }
 
-    /// After trouble every poll looks at the log itself, not only at the beacon, until all is well again.
+    /// After trouble every look is at the log itself, not only at the beacon, until all is well again.
     private func isTroubled(_ app: AppName) -> Bool { views.withLock { $0[app]?.problem != nil } }
 
     private func note(_ result: LookResult?, of app: App, at now: Instant) {
@@ -123,6 +174,7 @@ final class VolumeWatcher: Sendable {
             if result.failure == nil { view.lastAnswer = now }
             view.problem = problem
             view.isRefusal = result.refusal != nil
+            view.isUnanswered = false
             view.newest = result.newest ?? view.newest
             views[name] = view
             return previous
@@ -166,6 +218,7 @@ final class VolumeWatcher: Sendable {
             let previous = views[name]?.problem
             views[name, default: VolumeView()].problem = problem
             views[name]?.isRefusal = false
+            views[name]?.isUnanswered = true
             return previous
         }
         report(problem, instead: previous, app: name)
@@ -181,6 +234,8 @@ final class VolumeWatcher: Sendable {
         }
     }
 
-    /// Waits for the next poll, or less when there is a hint. Varied by a tenth either way, so that a fleet does not poll as one.
-    private func pause() async { await bell.wait(atMost: section.poll * Double.random(in: 0.9...1.1)) }
+    /// Until the next poll. Varied by a tenth either way, so that a fleet does not poll as one.
+    private var pause: @Sendable () -> Duration {
+        { [poll = section.poll] in poll * Double.random(in: 0.9...1.1) }
+    }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Dispatch
-import Glibc
+import RolloutSystem
 import SystemPackage
 
 /// `wasmrollout demo`.
@@ -34,25 +33,14 @@ struct Demo: AsyncParsableCommand {
         let screen = DemoScreen(isQuiet: global.json)
         let script = DemoScript(artifacts: artifacts, place: place, screen: screen, connections: connections)
         let work = Task { try await script.run() }
-        let signals = Self.cancelOnSignal(work)
+        // Ctrl-C must not leave agents behind.
+        StopSignals.shared.observe { _ in work.cancel() }
         let result = await work.result
         await place.cleanUp()
         screen.finish()
-        withExtendedLifetime(signals) {}
         guard !work.isCancelled else { throw ExitCode(130) }
         let outcome = try result.get()
         global.write(outcome)
         if !outcome.isGood { throw ExitCode(CommandStatus.failed.rawValue) }
-    }
-
-    /// Ctrl-C must not leave agents behind.
-    private static func cancelOnSignal(_ work: Task<DemoOutcome, any Error>) -> [any DispatchSourceSignal] {
-        [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { work.cancel() }
-            source.resume()
-            return source
-        }
     }
 }

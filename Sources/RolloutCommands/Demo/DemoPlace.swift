@@ -27,7 +27,7 @@ final class DemoPlace: Sendable {
     }
 
     /// Starts an agent; its log goes into a file.
-    func startAgent(_ host: DemoHost) throws {
+    func startAgent(_ host: DemoHost) async throws {
         let log = open(host.log.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else {
             throw CommandFailure(.unavailable, "Could not run the demo: \(host.log) cannot be made. Check TMPDIR.")
@@ -38,7 +38,7 @@ final class DemoPlace: Sendable {
             // The demo's hosts are what it says, wherever it runs.
             environment: CommandHost.environment.merging(["AWS_EC2_METADATA_DISABLED": "true"]) { _, new in new },
             workingDirectory: directory, standardError: .descriptor(log), parentDeathSignal: .kill)
-        agents.append(try launcher.launch(request, for: .demoStart))
+        agents.append(try await launcher.start(request, for: .demoStart))
     }
 
     /// Whether an agent has ended by itself.

@@ -18,7 +18,7 @@ struct DemoScript: Sendable {
         try await command(["keygen", "--name", "demo", "--directory", place.directory.string])
         for host in DemoHost.all(in: place.directory) {
             try host.prepare(place)
-            try place.startAgent(host)
+            try await place.startAgent(host)
         }
         screen.say("Three agents run: instance, container, function. They share one volume.")
         let watch = FleetWatch(volume: try Volume.open(at: place.volume, in: CommandHost.files), screen: screen)

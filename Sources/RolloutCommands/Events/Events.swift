@@ -32,13 +32,13 @@ struct Events: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let volume = try volume.open()
-        if let app { _ = try volume.onlyApp(app) }
-        let stream = EventStream(
-            volume: volume, app: app, since: since ?? (follow ? nil : .sequence(1)), showsRecords: true,
-            interval: interval.duration)
+        let (app, since, interval) = (app, since ?? (follow ? nil : .sequence(1)), interval.duration)
+        let stream = try await volume.read { volume in
+            if let app { _ = try volume.onlyApp(app) }
+            return EventStream(volume: volume, app: app, since: since, showsRecords: true, interval: interval)
+        }
         guard follow else {
-            for event in try stream.past() { Console.write(JSONText.compact(event)) }
+            for event in try await volume.call({ try stream.past() }) { Console.write(JSONText.compact(event)) }
             return
         }
         try await stream.follow { Console.write(JSONText.compact($0)) }

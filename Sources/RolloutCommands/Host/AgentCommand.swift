@@ -9,8 +9,8 @@ struct AgentCommand: AsyncParsableCommand {
         commandName: "agent",
         abstract: "Run this host's agent: follow the volume, serve, update.",
         discussion: """
-            Runs until SIGTERM, SIGINT or SIGQUIT, then finishes the requests in flight and stops; a second signal hastens that. \
-            As the first process of a container it also waits for orphans. Logs to standard error.
+            Runs until SIGTERM, SIGINT, SIGQUIT or SIGHUP, then finishes the requests in flight and stops; a second signal hastens \
+            that. As the first process of a container it also waits for orphans. Logs to standard error.
 
             Example:
               wasmrollout agent --config /etc/wasmrollout/agent.toml

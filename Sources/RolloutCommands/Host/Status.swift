@@ -40,13 +40,17 @@ struct Status: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await volume.requireAnswer()
-        let volume = try volume.open()
+        let app = app
         if let at {
-            try showPast(volume, at: at.instant(now: CommandHost.now))
-        } else if !watch {
-            global.write(try FleetReader(volume: volume, app: app).read(now: CommandHost.now))
-        } else if !global.json, Console.isTerminal(STDOUT_FILENO) {
+            let time = at.instant(now: CommandHost.now)
+            return global.write(try await volume.read { try Self.past(of: $0, app: app, at: time) })
+        }
+        guard watch else {
+            return global.write(
+                try await volume.read { try FleetReader(volume: $0, app: app).read(now: CommandHost.now) })
+        }
+        let volume = try await volume.read { $0 }
+        if !global.json, Console.isTerminal(STDOUT_FILENO) {
             try await StatusWatch(reader: FleetReader(volume: volume, app: app), interval: interval.duration).run()
         } else {
             try await EventStream(volume: volume, app: app, since: nil, showsRecords: true, interval: interval.duration)
@@ -54,10 +58,9 @@ struct Status: AsyncParsableCommand {
         }
     }
 
-    private func showPast(_ volume: Volume, at time: Instant) throws {
+    private static func past(of volume: Volume, app: AppName?, at time: Instant) throws -> PastStatus {
         let apps = try app.map { [try volume.onlyApp($0)] } ?? volume.apps()
         let labels = ReleaseLabels(volume)
-        let statuses = try apps.map { try PastAppStatus(volume, app: $0, at: time, labels: labels) }
-        global.write(PastStatus(at: time, apps: statuses))
+        return PastStatus(at: time, apps: try apps.map { try PastAppStatus(volume, app: $0, at: time, labels: labels) })
     }
 }

@@ -11,7 +11,7 @@ struct VolumeOption: ParsableArguments {
         completion: .directory)
     var volume: String?
 
-    @Option(name: .long, help: "How long the volume may take to answer before the command gives up.")
+    @Option(name: .long, help: "How long the volume may take to answer a call before the command gives up.")
     var deadline = DurationArgument(.seconds(30))
 
     /// The volume as it was named, by the option or by the environment; looks at nothing.
@@ -24,21 +24,22 @@ struct VolumeOption: ParsableArguments {
     }
 
     /// Where the volume is. Blocks while it does not answer.
-    func path() throws -> FilePath { try named().resolvingLinks() }
+    func path() throws -> FilePath { CommandHost.resolvingLinks(try named()) }
 
-    // Not inlined: Swift 6.3.1's optimizer crashes where an async function takes in this mix of typed and untyped errors.
-    @inline(never)
+    /// Blocks while it does not answer.
     func open() throws -> Volume { try Volume.open(at: try path(), in: CommandHost.files) }
 
-    /// Opens the volume and runs `body`, which reads it, on a thread of its own. Gives up after the deadline: a hard mount whose
-    /// server is gone would hold a command for ever.
+    /// Runs `body`, which works on the volume, on a thread of its own. Gives up when the volume does not answer one of its calls
+    /// within the deadline: a hard mount whose server is gone would hold a command for ever.
+    func call<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await VolumeCall(path: try named(), deadline: deadline.duration).run(body)
+    }
+
+    /// Opens the volume and runs `body` with it, as `call` does.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Volume) throws -> Value) async throws -> Value {
         let path = try named()
         return try await VolumeCall(path: path, deadline: deadline.duration).run {
-            try body(Volume.open(at: path.resolvingLinks(), in: CommandHost.files))
+            try body(Volume.open(at: CommandHost.resolvingLinks(path), in: CommandHost.files))
         }
     }
-
-    /// Gives up when the volume does not answer; for commands that then work on it for as long as it takes.
-    func requireAnswer() async throws { try await read { _ in } }
 }

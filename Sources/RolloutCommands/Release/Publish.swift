@@ -41,11 +41,11 @@ struct Publish: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.volume.requireAnswer()
-        try await waiting.finish(try publish(), options: options, global: global)
+        let result = try await options.volume.call { try publish() }
+        try await waiting.finish(result, options: options, global: global)
     }
 
-    private func publish() throws -> any WaitableResult {
+    private func publish() throws -> PublishResult {
         let publisher = try options.publisher()
         let volume = try options.volume.open()
         var source = try ReleaseSource(CommandHost.files).open(CommandHost.absolute(source))

@@ -22,11 +22,11 @@ struct Rollback: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        try await options.volume.requireAnswer()
-        try await waiting.finish(try rollBack(), options: options, global: global)
+        let result = try await options.volume.call { try rollBack() }
+        try await waiting.finish(result, options: options, global: global)
     }
 
-    private func rollBack() throws -> any WaitableResult {
+    private func rollBack() throws -> RollbackResult {
         let publisher = try options.publisher()
         let volume = try options.volume.open()
         let app = try volume.onlyApp(options.app)

@@ -27,7 +27,7 @@ extension WaitOptions {
         guard wait, let target = result.target else { return global.write(result) }
         if !global.json { Console.write(result.text) }
         let waiter = HostWaiter(
-            volume: try options.volume.open(), app: options.app, channel: options.channel, release: target.release,
+            volume: try await options.volume.read { $0 }, app: options.app, channel: options.channel, release: target.release,
             decision: target.decision, untilBaked: baked, timeout: timeout.duration, isQuiet: global.json)
         let (report, failure) = try await waiter.run()
         show(report, of: result, isDone: failure == nil, global)

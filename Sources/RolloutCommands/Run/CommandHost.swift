@@ -5,7 +5,8 @@ import SystemPackage
 
 /// The machine a command runs on: the doors it uses, and what the process was started with.
 enum CommandHost {
-    static let files: any FileSystem = makeFileSystem()
+    /// Each call is known to the `VolumeCall` that it is part of.
+    static let files: any FileSystem = InterposedFileSystem(makeFileSystem(), CallWatching())
     static let clock = SystemClock()
 
     static var now: Instant { Instant(milliseconds: clock.wallMilliseconds) }
@@ -36,6 +37,11 @@ enum CommandHost {
         guard let directory = getcwd(nil, 0) else { return path }
         defer { free(directory) }
         return FilePath(String(cString: directory)).pushing(path).lexicallyNormalized()
+    }
+
+    /// `path` by a name without symbolic links. Blocks while its disk does not answer.
+    static func resolvingLinks(_ path: FilePath) -> FilePath {
+        CallWatching().around(.status, path, .volumeRead) { path.resolvingLinks() }
     }
 
     static var hostName: String {

@@ -19,6 +19,8 @@ extension Wasmrollout {
     }
 
     private static func end(with error: any Error, wantsJSON: Bool) -> Never {
+        // What was given up may have left a line half drawn.
+        if Console.isTerminal(STDERR_FILENO) { Console.draw("\r\u{1B}[K", on: STDERR_FILENO) }
         if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
         let isUsage = !CommandFailure.explains(error)
         guard isUsage else {

@@ -31,9 +31,11 @@ struct Collect: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await volume.requireAnswer()
-        let collector = VolumeCollector(try volume.open(), keep: keep, grace: grace.duration)
-        global.write(Collected(outcome: try collector.collect(now: CommandHost.now, dryRun: dryRun)))
+        let (keep, grace, dryRun) = (keep, grace.duration, dryRun)
+        let outcome = try await volume.read { volume in
+            try VolumeCollector(volume, keep: keep, grace: grace).collect(now: CommandHost.now, dryRun: dryRun)
+        }
+        global.write(Collected(outcome: outcome))
     }
 }
 

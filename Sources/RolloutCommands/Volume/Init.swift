@@ -18,10 +18,16 @@ struct Init: AsyncParsableCommand {
     @Argument(help: "The directory, such as where EFS is mounted.", completion: .directory)
     var volume: String
 
+    @Option(name: .long, help: "How long the directory's disk may take to answer a call before the command gives up.")
+    var deadline = DurationArgument(.seconds(30))
+
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let (volume, isNew) = try Volume.initialize(at: CommandHost.absolute(volume).resolvingLinks(), in: CommandHost.files)
+        let path = CommandHost.absolute(volume)
+        let (volume, isNew) = try await VolumeCall(path: path, deadline: deadline.duration).run {
+            try Volume.initialize(at: CommandHost.resolvingLinks(path), in: CommandHost.files)
+        }
         global.write(Made(path: volume.layout.root.string, volume: volume.id, isNew: isNew))
     }
 

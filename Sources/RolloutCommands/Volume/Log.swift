@@ -38,13 +38,13 @@ struct Log: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (app, limit) = (app, UInt64(limit))
-        let policy = try trust.load()
-        let (log, newest, found) = try await volume.read { volume in
+        let (app, limit, trust) = (app, UInt64(limit), trust)
+        let (log, newest, found, policy) = try await volume.read { volume in
+            let policy = try trust.load()
             let log = ReleaseLog(volume: volume, app: try volume.onlyApp(app), policy: policy)
             let newest = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0])
             let first = newest > limit ? newest - limit + 1 : 1
-            return (log, newest, try Self.read(first, through: newest, log, policy))
+            return (log, newest, try Self.read(first, through: newest, log, policy), policy)
         }
         var shown = found
         if let since {

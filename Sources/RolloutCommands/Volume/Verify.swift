@@ -32,15 +32,21 @@ struct Verify: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if store == nil { try await volume.requireAnswer() }
-        let verification = try store.map { try Self.verifyStore(CommandHost.absolute($0).resolvingLinks()) } ?? verifyVolume()
+        let verification: Verification
+        if let store {
+            let path = CommandHost.absolute(store)
+            verification = try await VolumeCall(path: path, deadline: volume.deadline.duration, kind: "local store").run {
+                try Self.verifyStore(CommandHost.resolvingLinks(path))
+            }
+        } else {
+            let trust = trust
+            verification = try await volume.read { try Self.verify($0, policy: trust.load()) }
+        }
         global.write(verification)
         if !verification.isGood { throw ExitCode(CommandStatus.badData.rawValue) }
     }
 
-    private func verifyVolume() throws -> Verification {
-        let volume = try volume.open()
-        let policy = try trust.load()
+    private static func verify(_ volume: Volume, policy: TrustPolicy?) throws -> Verification {
         let report = try VolumeVerifier(volume, policy: policy).verify(now: CommandHost.now)
         return Verification(
             what: "Volume \(volume.id)", checksSignatures: policy != nil,

@@ -54,7 +54,12 @@ package struct AtomicWrite: Sendable {
         near target: FilePath, mode: UInt16, _ body: (OpenFile) throws(FileError) -> Outcome
     ) throws(FileError) {
         let temporary = temporaryName(near: target)
-        let file = try fileSystem.createFile(temporary, mode: mode, for: purposes.write)
+        let file: OpenFile
+        do throws(FileError) {
+            file = try fileSystem.createFile(temporary, mode: mode, for: purposes.write)
+        } catch {
+            throw error.said(of: target, insteadOf: temporary)
+        }
         var isOpen = true
         do throws(FileError) {
             let outcome = try body(file)
@@ -75,7 +80,7 @@ package struct AtomicWrite: Sendable {
             if isOpen { fileSystem.close(file) }
             // Best effort: the failure that led here is the one to report, and `sweep` finds what stays.
             try? fileSystem.unlink(temporary, for: purposes.cleanUp)
-            throw error
+            throw error.said(of: target, insteadOf: temporary)
         }
     }
 
@@ -111,5 +116,14 @@ package struct AtomicWrite: Sendable {
             throw error
         }
         try fileSystem.syncDirectory(path.parentDirectory, for: purposes.directorySync)
+    }
+}
+
+extension FileError {
+    /// The same failure by the name that people know. A temporary one says nothing, and is another at the next try.
+    fileprivate func said(of target: FilePath, insteadOf temporary: FilePath) -> FileError {
+        var error = self
+        if path == temporary { error.path = target }
+        return error
     }
 }

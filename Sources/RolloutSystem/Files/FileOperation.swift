@@ -1,6 +1,6 @@
 /// What is done to a file. Together with `FilePurpose` it names one effect exactly.
 package enum FileOperation: String, CaseIterable, Sendable {
-    case open, create, read, write, sync, status, lock
+    case open, create, read, write, sync, status, lock, close
     case createDirectory, removeDirectory, syncDirectory, list, revalidate
     case rename, link, unlink, createSymbolicLink, readSymbolicLink, setMode, freeBytes
     /// Asking for events (`LocalEvents`).
@@ -12,7 +12,7 @@ package enum FileOperation: String, CaseIterable, Sendable {
         case .create, .write, .sync, .createDirectory, .removeDirectory, .syncDirectory, .rename, .link, .unlink,
             .createSymbolicLink, .setMode:
             true
-        case .open, .read, .status, .lock, .list, .revalidate, .readSymbolicLink, .freeBytes, .watch: false
+        case .open, .read, .status, .lock, .close, .list, .revalidate, .readSymbolicLink, .freeBytes, .watch: false
         }
     }
 
@@ -29,7 +29,7 @@ package enum FileOperation: String, CaseIterable, Sendable {
         case .readSymbolicLink: "read the link"
         case .setMode: "set the permissions of"
         case .freeBytes: "ask for the free space at"
-        case .open, .create, .read, .write, .lock, .list, .rename, .watch: rawValue
+        case .open, .create, .read, .write, .lock, .close, .list, .rename, .watch: rawValue
         }
     }
 }

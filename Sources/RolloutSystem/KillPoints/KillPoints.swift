@@ -1,6 +1,7 @@
 #if DEBUG
     import Glibc
     import Synchronization
+    import SystemPackage
 
     /// Kills this process at a chosen effect on files or processes, for the kill matrix. In debug builds alone; a release
     /// build has none of it.
@@ -60,6 +61,16 @@
             // Also after an effect that failed.
             defer { if let target, target == (number, .after) { kill() } }
             return try effect()
+        }
+    }
+
+    extension KillPoints: FileInterposer {
+        /// Each change is a kill point. What only reads cannot be told apart afterwards, so it is none.
+        package func around<Result, Failure: Error>(
+            _ operation: FileOperation, _ path: FilePath, _ purpose: FilePurpose?, _ call: () throws(Failure) -> Result
+        ) throws(Failure) -> Result {
+            guard let purpose, operation.isMutating else { return try call() }
+            return try around("fs:\(purpose.rawValue)", call)
         }
     }
 #endif

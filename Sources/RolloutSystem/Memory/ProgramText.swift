@@ -19,6 +19,18 @@ package enum ProgramText {
         }
     }
 
+    /// How much of this process's memory is filled from files: code above all, shared with every other process that runs the same
+    /// program. `nil` when it cannot be told.
+    package static var residentBytes: Int? {
+        guard let statistics = fopen("/proc/self/statm", "re") else { return nil }
+        defer { fclose(statistics) }
+        // In pages: all, resident, resident and from files (proc_pid_statm(5)).
+        var line = [CChar](repeating: 0, count: 128)
+        guard fgets(&line, Int32(line.count), statistics) != nil else { return nil }
+        let fields = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).split(separator: " ")
+        return fields.count > 2 ? Int(fields[2]).map { $0 * sysconf(Int32(_SC_PAGESIZE)) } : nil
+    }
+
     /// The addresses of a line such as `5560ecfd2000-5560eea6d000 r-xp 00000000 fe:00 123 /usr/bin/wasmrollout`; `nil` for a mapping that
     /// is not code from a file.
     private static func executableRange(_ line: String) -> Range<UInt>? {

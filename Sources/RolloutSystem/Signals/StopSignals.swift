@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The signals by which somebody asks this process to stop: SIGTERM, SIGINT, and SIGQUIT, which images name as STOPSIGNAL.
+/// The signals by which somebody asks this process to stop: SIGTERM, SIGINT, SIGQUIT, which images name as STOPSIGNAL, and SIGHUP,
+/// the end of the terminal, unless it is ignored (nohup).
 ///
 /// Caught from the moment this is made: the first process of a container gets no signal that it does not catch, so one that
 /// comes while the process still starts would be lost.
@@ -17,7 +18,7 @@ package final class StopSignals: Sendable {
     private let state = Mutex(State())
 
     private init() {
-        for signal in [SIGTERM, SIGINT, SIGQUIT] {
+        for signal in [SIGTERM, SIGINT, SIGQUIT, SIGHUP] where signal != SIGHUP || !CaughtSignal.isIgnored(signal) {
             CaughtSignal.watch(signal) { [self] count in arrived(Int(clamping: count)) }
         }
     }

@@ -14,6 +14,10 @@ package final class BlockingLane: Sendable {
         var waiting: [UInt64: @Sendable () -> Void] = [:]
         var atWork: UInt64?
         var nextNumber: UInt64 = 0
+        /// What is repeated, by number.
+        var polling: UInt64?
+        /// When the repeated call at work began.
+        var pollBegan: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -98,5 +102,68 @@ package final class BlockingLane: Sendable {
             return [own] + state.waiting.values
         }
         for fail in failing { fail() }
+    }
+
+    // MARK: Polling
+
+    /// Runs `body` on the lane's thread again and again while nothing else is to be done there, until it returns `false`, another
+    /// polling is started or this one is stopped.
+    ///
+    /// Costs next to nothing but the call itself: no timer and no other thread has a part in it. So no deadline either: whoever polls
+    /// looks at `hasOverduePoll` now and then.
+    /// - Parameter pause: before each call.
+    package func startPolling(after pause: @escaping @Sendable () -> Duration, _ body: @escaping @Sendable () -> Bool) {
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            state.polling = state.nextNumber
+            return state.nextNumber
+        }
+        pollNext(number, pause, body)
+    }
+
+    /// A call that is at work is left to its end.
+    package func stopPolling() {
+        state.withLock { $0.polling = nil }
+        queue.forgetTimed()
+    }
+
+    /// Whether the repeated call at work has been for longer than `limit`. From then on the lane counts as hung until it comes back.
+    package func hasOverduePoll(after limit: Duration) -> Bool {
+        let failing: [@Sendable () -> Void]? = state.withLock { state in
+            guard let began = state.pollBegan, began.duration(to: .now) >= limit else { return nil }
+            state.isHung = true
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for fail in failing ?? [] { fail() }
+        return failing != nil
+    }
+
+    private func pollNext(
+        _ number: UInt64, _ pause: @escaping @Sendable () -> Duration, _ body: @escaping @Sendable () -> Bool
+    ) {
+        let delay = max(pause(), .zero) / .nanoseconds(1)
+        queue.add(after: UInt64(delay)) { [weak self] in
+            guard let self, beginPoll(number) else { return }
+            let isWanted = body()
+            if endPoll(number), isWanted { pollNext(number, pause, body) }
+        }
+    }
+
+    private func beginPoll(_ number: UInt64) -> Bool {
+        state.withLock { state in
+            guard state.polling == number else { return false }
+            state.pollBegan = .now
+            return true
+        }
+    }
+
+    /// Whether it is to be repeated.
+    private func endPoll(_ number: UInt64) -> Bool {
+        state.withLock { state in
+            state.pollBegan = nil
+            state.isHung = false
+            return state.polling == number
+        }
     }
 }

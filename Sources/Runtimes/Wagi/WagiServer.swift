@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -28,7 +27,7 @@ package final class WagiServer: Sendable {
         queue = EngineQueue(plan: plan, launcher: launcher, inherited: inherited)
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP, then finishes what is in flight; returns the exit code.
+    /// Serves until it is asked to stop, then finishes what is in flight; returns the exit code.
     ///
     /// - Parameter arguments: the path of the plan, nothing else.
     package static func run(
@@ -62,15 +61,7 @@ package final class WagiServer: Sendable {
     /// Known when the process was asked to stop.
     private static func stopSignal() -> Eventual<Void> {
         let stop = Eventual<Void>()
-        for number in [SIGTERM, SIGINT, SIGHUP] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                stop.fulfill(())
-                withExtendedLifetime(source) {}
-            }
-            source.resume()
-        }
+        StopSignals.shared.observe { _ in stop.fulfill(()) }
         return stop
     }
 

@@ -21,10 +21,11 @@ final class AgentProcess: Sendable {
         let agent = [Program.path.string, "agent", "--config", host.configurationPath.string]
         // Only the process itself knows its id, which it must be told.
         let pass = "export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=\(host.volume.app); exec \"$@\""
+        let shell = socket == nil ? host.shell : pass
         self.process = try Self.launcher.launch(
             LaunchRequest(
-                executable: socket == nil ? Program.path : "/bin/sh",
-                arguments: socket == nil ? Array(agent.dropFirst()) : ["-c", pass, "sh"] + agent,
+                executable: shell == nil ? Program.path : "/bin/sh",
+                arguments: shell.map { ["-c", $0, "sh"] + agent } ?? Array(agent.dropFirst()),
                 environment: Program.environment(home: home).merging(variables) { _, new in new }, workingDirectory: home,
                 standardOutput: .lines, standardError: .lines, passedDescriptors: socket.map { [3: $0] } ?? [:],
                 endsGroupOnExit: false),

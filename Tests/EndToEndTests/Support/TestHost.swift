@@ -18,6 +18,7 @@ struct TestHost: Sendable {
     /// How long a backend may take to get ready.
     var start = "20s"
     var poll = "100ms"
+    var list = "1s"
     /// Lines of `[app.runtime]`.
     var runtime = "kind = \"spin\"\nprogram = \"\(Program.spin)\""
     /// More lines of `[app.probe]`.
@@ -28,6 +29,8 @@ struct TestHost: Sendable {
     var sections = ""
     /// Lines of `[app.hooks]`.
     var hooks = ""
+    /// What a shell does before it becomes the agent, which is `"$@"`; `nil`: no shell.
+    var shell: String?
 
     init(_ volume: TestVolume) { self.volume = volume }
 
@@ -45,7 +48,7 @@ struct TestHost: Sendable {
         [volume]
         path = "\(volume.path)"
         poll = "\(poll)"
-        list = "1s"
+        list = "\(list)"
         status = "1s"
         deadline = "2s"
 

@@ -149,4 +149,69 @@ import Testing
         blockage.clear()
         #expect(await eventually { weakLane == nil })
     }
+
+    @Test func aPollIsRepeatedBetweenOtherWorkUntilItHasFoundWhatItLooksFor() async throws {
+        let polls = Mutex<[UInt]>([])
+        let found = Eventual<Void>()
+        lane.startPolling(after: { .milliseconds(1) }) {
+            let count = polls.withLock { polls in
+                polls.append(UInt(pthread_self()))
+                return polls.count
+            }
+            if count == 20 { found.fulfill(()) }
+            return count < 20
+        }
+        let thread = try await lane.run(within: .seconds(20), for: .beaconPoll) { UInt(pthread_self()) }
+        await found.value
+        #expect(try await lane.run(within: .seconds(20), for: .beaconPoll) { "between" } == "between")
+        #expect(polls.withLock { $0 } == [UInt](repeating: thread, count: 20))
+    }
+
+    @Test func aPollThatWasStoppedComesNoMore() async throws {
+        let (first, second) = (Mutex(0), Mutex(0))
+        lane.startPolling(after: { .milliseconds(1) }) {
+            first.withLock { $0 += 1 }
+            return true
+        }
+        #expect(await eventually { first.withLock { $0 } > 3 })
+        // Another one takes its place.
+        lane.startPolling(after: { .milliseconds(1) }) {
+            second.withLock { $0 += 1 }
+            return true
+        }
+        #expect(await eventually { second.withLock { $0 } > 3 })
+        let count = first.withLock { $0 }
+        lane.stopPolling()
+        try await lane.run(within: .seconds(20), for: .beaconPoll) {}
+        let last = second.withLock { $0 }
+        try await lane.run(within: .seconds(20), for: .beaconPoll) { usleep(20_000) }
+        #expect(first.withLock { $0 } == count)
+        #expect(second.withLock { $0 } == last)
+    }
+
+    @Test func aPollThatDoesNotComeBackHangsTheLaneOnceSomebodyLooks() async throws {
+        let blockage = Blockage()
+        defer { blockage.close() }
+        let started = Eventual<Void>()
+        lane.startPolling(after: { .zero }) {
+            started.fulfill(())
+            blockage.wait()
+            return true
+        }
+        await started.value
+        #expect(!lane.hasOverduePoll(after: .seconds(3600)))
+        #expect(!lane.isHung)
+        async let waiting = code(within: .seconds(3600)) {}
+        #expect(await eventually { lane.hasOverduePoll(after: .milliseconds(1)) })
+        #expect(lane.isHung)
+        #expect(await code(within: .seconds(3600)) {} == .timedOut)
+        #expect(await eventually { lane.hasOverduePoll(after: .milliseconds(1)) })
+        #expect(await waiting == .timedOut)
+        blockage.clear()
+        blockage.clear()
+        #expect(await eventually { !lane.isHung })
+        lane.stopPolling()
+        for _ in 0..<10 { blockage.clear() }
+        #expect(await eventually { await code(within: .seconds(20)) {} == nil })
+    }
 }

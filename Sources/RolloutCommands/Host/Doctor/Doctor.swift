@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import RolloutAgent
 import RolloutCore
 import RolloutSystem
@@ -84,12 +83,11 @@ struct Doctor: AsyncParsableCommand {
 
     /// Every request takes two descriptors.
     private static func openFiles() -> HealthCheck {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+        guard let limit = OpenFileLimit.current else {
             return .warning("open files", "the limit cannot be read", "Look at `ulimit -n`.")
         }
-        let words = "at most \(limit.rlim_cur)"
-        return limit.rlim_cur < 4096
+        let words = "at most \(limit)"
+        return limit < 4096
             ? .warning("open files", words, "Raise it to 65536 (LimitNOFILE= of the unit, or `ulimit -n`).")
             : .ok("open files", words)
     }

@@ -3,59 +3,89 @@ import ReleaseStore
 import RolloutCore
 import RolloutSystem
 
-/// `status --watch`: on a terminal a view that is redrawn in place, and only what has changed; elsewhere a line for each change.
+/// `status --watch` on a terminal: a view that is redrawn in place, and only what has changed.
 struct StatusWatch {
     let reader: FleetReader
     let interval: Duration
 
     /// How long one look may take before the volume counts as silent.
     private static let patience: Duration = .seconds(5)
-    /// Between two looks at signals and at the window's size.
-    private static let tick: Duration = .milliseconds(50)
 
-    /// Returns when it is interrupted.
+    private enum Event: Sendable {
+        case looked(Result<FleetStatus, CommandFailure>, at: Instant)
+        case resized
+        /// ^Z.
+        case suspended
+        case continued
+        /// ^C and the like.
+        case stopped
+    }
+
+    /// Returns when it is interrupted, also while the volume does not answer.
     func run() async throws {
-        Terminal.catchSignals()
-        let lane = BlockingLane("watch", path: reader.volume.layout.root)
-        let terminal = Terminal(STDOUT_FILENO)
-        var (view, shown) = (FleetView(), Frame?.none)
-        var due = ContinuousClock.now
-        while !Terminal.isInterrupted {
-            if ContinuousClock.now >= due {
-                due = .now + interval
-                await look(&view, on: lane)
-                shown = draw(view, instead: shown, on: terminal)
-            }
-            if Terminal.takeResize() { shown = draw(view, instead: nil, on: terminal) }
-            try? await Task.sleep(for: Self.tick)
-        }
-        terminal.close()
+        let (events, inbox) = AsyncStream<Event>.makeStream()
+        StopSignals.shared.observe { _ in inbox.yield(.stopped) }
+        CaughtSignal.watch(SIGWINCH) { _ in inbox.yield(.resized) }
+        CaughtSignal.watch(SIGTSTP) { _ in inbox.yield(.suspended) }
+        CaughtSignal.watch(SIGCONT) { _ in inbox.yield(.continued) }
+        let looking = Task { await look { inbox.yield($0) } }
+        defer { looking.cancel() }
+        let view = await show(events)
         // What was seen last stays to be read.
         if let fleet = view.fleet { Console.write(fleet.text) }
     }
 
-    private func draw(_ view: FleetView, instead old: Frame?, on terminal: borrowing Terminal) -> Frame {
+    /// Shows what `events` tell, until one of them says to stop.
+    private func show(_ events: AsyncStream<Event>) async -> FleetView {
+        let terminal = Terminal(STDOUT_FILENO)
+        defer { terminal.hide() }
+        var (view, shown) = (FleetView(), Frame?.none)
+        shown = draw(view, instead: nil, on: terminal)
+        for await event in events {
+            switch event {
+            case .looked(.success(let fleet), _): view = FleetView(fleet: fleet)
+            case .looked(.failure(let failure), let now): view.trouble = (view.trouble?.since ?? now, failure.message)
+            case .resized: shown = nil
+            case .suspended:
+                terminal.hide()
+                CaughtSignal.stopUntilContinued()
+                shown = nil
+            case .continued: shown = nil
+            case .stopped: return view
+            }
+            shown = draw(view, instead: shown, on: terminal)
+        }
+        return view
+    }
+
+    /// Returns what the screen shows now; `nil` while another job has the terminal.
+    private func draw(_ view: FleetView, instead old: Frame?, on terminal: Terminal) -> Frame? {
+        let wasShown = terminal.isShown
+        terminal.show()
+        guard terminal.isShown, terminal.isForeground else { return nil }
         let (columns, lines) = terminal.size
         let frame = Frame(view.lines(now: CommandHost.now), columns: columns, lines: lines)
-        let changes = frame.changes(from: old)
+        let changes = frame.changes(from: wasShown ? old : nil)
         if !changes.isEmpty { terminal.draw(changes) }
         return frame
     }
 
-    private func look(_ view: inout FleetView, on lane: BlockingLane) async {
-        let now = CommandHost.now
+    /// Looks again and again, until cancelled.
+    private func look(_ tell: (Event) -> Void) async {
+        let lane = BlockingLane("watch", path: reader.volume.layout.root)
         let reader = reader
-        let result: Result<FleetStatus, CommandFailure>
-        do throws(FileError) {
-            result = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
-                Result { try reader.read(now: now) }.mapError(CommandFailure.init(explaining:))
+        while !Task.isCancelled {
+            let now = CommandHost.now
+            let result: Result<FleetStatus, CommandFailure>
+            do throws(FileError) {
+                result = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
+                    Result { try reader.read(now: now) }.mapError(CommandFailure.init(explaining:))
+                }
+            } catch {
+                result = .failure(CommandFailure(.unavailable, "\(error)"))
             }
-        } catch {
-            result = .failure(CommandFailure(.unavailable, "\(error)"))
-        }
-        switch result {
-        case .success(let fleet): view = FleetView(fleet: fleet)
-        case .failure(let failure): view.trouble = (view.trouble?.since ?? now, failure.message)
+            tell(.looked(result, at: now))
+            do { try await Task.sleep(for: interval) } catch { return }
         }
     }
 }

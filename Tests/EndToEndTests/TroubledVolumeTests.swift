@@ -1,0 +1,48 @@
+#if DEBUG
+    import RolloutSystem
+    import RolloutTesting
+    import SystemPackage
+    import Testing
+
+    extension EndToEnd {
+        @Suite struct TroubledVolumeTests {
+            /// A volume that answers, but cannot be followed, is asked no more than one that can: the beacon alone tells when to look.
+            @Test func aVolumeThatCannotBeFollowedIsReadLessAndLessOften() async throws {
+                try await withTemporaryDirectory { home in
+                    let volume = try await TestVolume.make(in: home)
+                    var host = TestHost(volume)
+                    host.poll = "20ms"
+                    host.list = "3600s"
+                    let first = try await volume.publish(.serving("v1"), label: "v1")
+                    let trace = home.appending("trace")
+                    let agent = try await host.start(adding: ["WASMROLLOUT_HANG_TRACE": trace.string])
+                    #expect(await agent.settles(on: first.release), "\(agent.log)")
+
+                    let description = volume.path.appending("volume.json")
+                    let aside = home.appending("volume.json")
+                    try LinuxFileSystem().rename(description, to: aside, for: .userWrite)
+                    #expect(await agent.admin("/poke", method: "POST")?.status ?? 0 < 300)
+                    #expect(await eventually { agent.count("The volume cannot be followed") == 1 }, "\(agent.log)")
+                    let (polls, looks) = (try #require(await agent.polls()), try self.looks(trace))
+                    #expect(await eventually { await agent.polls() ?? 0 >= polls + 200 })
+                    let after = try self.looks(trace) - looks
+                    #expect(after >= 1 && after <= 20, "\(after) looks in 200 polls")
+                    #expect(await agent.get()?.text == "v1")
+
+                    try LinuxFileSystem().rename(aside, to: description, for: .userWrite)
+                    let second = try await volume.publish(.serving("v2"), label: "v2")
+                    #expect(await agent.settles(on: second.release), "\(agent.log)")
+                    #expect(agent.count("The volume is followed again") == 1)
+                    await agent.stop()
+                    await endAll(of: home)
+                }
+            }
+
+            /// How often the agent has asked what volume this is, which it does at each look.
+            private func looks(_ trace: FilePath) throws -> Int {
+                let bytes = try LinuxFileSystem().readAll(trace, limit: 64 << 20, for: .userRead)
+                return String(decoding: bytes, as: UTF8.self).split(separator: "\n").count { $0 == "open volumeRead" }
+            }
+        }
+    }
+#endif
