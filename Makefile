@@ -37,8 +37,9 @@ test: packages
 soak: packages
 	FLEET_SEEDS=$(SEEDS) $(SWIFT) test --no-parallel --filter FleetSimulationTests/everyLaw
 
+# All tests under the thread sanitizer, with the processes that they start: `make test-tsan TARGETS=GatewayTests` for some.
 test-tsan: packages
-	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan --no-parallel
+	SWIFT="$(SWIFT)" TARGETS="$(TARGETS)" Tests/Scripts/thread-sanitizer
 
 # NFS clients and a server, in a virtual machine. Needs root on Debian; Tests/NFS/lab.sh says what else.
 test-nfs: packages

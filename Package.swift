@@ -104,7 +104,8 @@ let package = Package(
             swiftSettings: settings),
         // Behaves as the Spin CLI does where no Spin is installed.
         .executableTarget(
-            name: "spin-stand-in", dependencies: ["RolloutCore", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
+            name: "spin-stand-in",
+            dependencies: ["RolloutCore", "CRolloutSystem", nio, nioPosix, nioHTTP, system, toml], swiftSettings: settings),
 
         // The embedded WAGI host by itself, as tests of Runtimes start it; the agent's program serves the same by `serve-wagi`.
         .executableTarget(name: "wagi-host", dependencies: ["Runtimes", "RolloutSystem"], swiftSettings: settings),

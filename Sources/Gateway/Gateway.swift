@@ -78,8 +78,13 @@ package final class Gateway: Sendable {
     }
 
     private func makeBootstrap() -> ServerBootstrap {
-        let loops = loops
+        let (loops, listener, shared) = (loops, listener, shared)
         return ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptFailure(listener: listener, shared: shared))
+                }
+            }
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 16)

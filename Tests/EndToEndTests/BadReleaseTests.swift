@@ -14,6 +14,8 @@ extension EndToEnd {
             var behavior: StandInBehavior
             /// What the reason must say.
             var reason: String
+            /// Failed probes that are too many.
+            var probes = 3
             /// Whether it may fail requests before it is noticed: then the traffic was its own.
             var touchesTraffic = false
             var testDescription: String { name }
@@ -24,7 +26,8 @@ extension EndToEnd {
                 Bad(
                     name: "crashes in its bake", behavior: .serving("bad") { $0.crashAfterMilliseconds = 1500 },
                     reason: "code 137",
-                    touchesTraffic: true),
+                    // The exit is to be noticed, not that nobody answers until it is.
+                    probes: 30, touchesTraffic: true),
                 Bad(name: "answers 500", behavior: .serving("bad") { $0.answer = 500 }, reason: "500"),
                 Bad(
                     name: "fails once it has traffic", behavior: .serving("bad") { $0.failAfterRequests = 10 }, reason: "5",
@@ -34,7 +37,7 @@ extension EndToEnd {
 
         @Test(arguments: Bad.all) func theOldReleaseServesOn(bad: Bad) async throws {
             try await withScene({
-                $0.bake = "4s"; $0.start = "2s"
+                $0.bake = "4s"; $0.start = "2s"; $0.probes = bad.probes
             }) { scene in
                 let client = StrictClient(.init(port: scene.host.port) { _ in nil })
                 client.start()

@@ -188,6 +188,8 @@ import Testing
             let second = RawBackend.echo("second", port: port)
             defer { second.stop() }
             #expect(try socket.receiveResponse().text == "hi")
+            // However often it was tried meanwhile, it is one request that waited.
+            #expect(fixture.gateway.metrics().heldRequests == 1)
         }
     }
 

@@ -65,6 +65,32 @@ import Testing
         }
     }
 
+    /// The backend is done and gone: what it sent waits in the gateway, which must not take slow for dead.
+    @Test func aReaderMayTakeLongerThanAStallAsLongAsItReads() async throws {
+        try await GatewayFixture.with({ $0.stallTime = .seconds(2) }) { fixture in
+            let size = 6 << 20
+            let backend = RawBackend { connection, _ in
+                _ = try connection.receiveRequest()
+                let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: \(size)\r\n\r\n"
+                try connection.send(Array(head.utf8) + [UInt8](repeating: 120, count: size))
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let socket = try fixture.connect(receiveBuffer: 16 << 10)
+            let begun = ContinuousClock.now
+            try socket.send(get())
+            _ = try socket.receiveHead()
+            var left = size
+            while left > 0 {
+                left -= try socket.receive(atMost: min(left, 8 << 10)).count
+                // Three stalls long, whatever the machine.
+                let share = Duration.seconds(6) * (Double(size - left) / Double(size))
+                while ContinuousClock.now - begun < share { usleepBriefly() }
+            }
+            #expect(fixture.totals.broken == 0)
+        }
+    }
+
     /// The socket is full again and again, and empty again a moment later.
     @Test(arguments: [1, 2, 4]) func losesNothingToSlowReaders(threads: Int) async throws {
         try await GatewayFixture.with({ $0.threads = threads }) { fixture in

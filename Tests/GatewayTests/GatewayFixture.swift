@@ -17,14 +17,14 @@ struct GatewayFixture {
 
     /// Runs `body` with a gateway and stops it afterwards.
     static func with(
-        _ change: (inout GatewayConfiguration) -> Void = { _ in }, _ body: @Sendable (GatewayFixture) async throws -> Void
+        _ change: (inout GatewayConfiguration) -> Void = { _ in },
+        logger: Logger = Logger(label: "gateway", factory: { _ in SwiftLogNoOpLogHandler() }),
+        _ body: @Sendable (GatewayFixture) async throws -> Void
     ) async throws {
         var configuration = GatewayConfiguration(hostName: "test-host")
         configuration.host = "127.0.0.1"
         configuration.port = 0
         change(&configuration)
-        var logger = Logger(label: "gateway", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
         let fixture = GatewayFixture(gateway: Gateway(configuration: configuration, logger: logger))
         do {
             try await fixture.gateway.start()

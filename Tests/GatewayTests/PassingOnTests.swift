@@ -61,6 +61,32 @@ import Testing
         }
     }
 
+    /// CGI, and so WAGI, makes one variable of `X-Forwarded-For` and `X_Forwarded_For`.
+    @Test func aClientCannotSayInTheGatewaysPlaceWhoItIs() async throws {
+        try await GatewayFixture.with { fixture in
+            let backend = Self.mirror()
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let fields =
+                "X_Forwarded_For: 6.6.6.6\r\nX-Forwarded_Proto: forged\r\nContent_Length: 9\r\nX_Kept_As_It_Stands: 1\r\n"
+                + "X-Forwarded-Proto: https\r\nConnection: x-forwarded-proto, x-forwarded-for, X-Secret\r\nX-Secret: 1\r\n"
+            let sent = RawMessage(head: try fixture.ask(get("/", fields)).text, body: [])
+            #expect(sent.values("x-forwarded-for") == ["127.0.0.1"] && sent.values("x-forwarded-proto") == ["https"])
+            #expect(sent["x-secret"] == nil && sent["x_kept_as_it_stands"] == "1")
+            #expect(!sent.head.contains("6.6.6.6") && !sent.head.contains("forged") && !sent.head.contains("Content_Length"))
+        }
+    }
+
+    @Test func aStatusLineWithoutAReasonKeepsItsSpace() async throws {
+        try await GatewayFixture.with { fixture in
+            let backend = RawBackend.http { _ in "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n" }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let reply = try fixture.ask(get())
+            #expect(reply.startLine == "HTTP/1.1 200 ")
+        }
+    }
+
     @Test func turnsAbsoluteTargetsIntoTheirOrigin() async throws {
         try await GatewayFixture.with { fixture in
             let backend = Self.mirror()

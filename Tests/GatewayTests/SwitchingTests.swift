@@ -87,6 +87,28 @@ import Testing
         }
     }
 
+    @Test func doesNotWaitForABackendThatDiedWhileItDrained() async throws {
+        try await GatewayFixture.with { fixture in
+            let slow = Self.slow { false }
+            let old = fixture.serve(slow, as: 1)
+            let socket = try fixture.connect()
+            try socket.send(get())
+            _ = try socket.receiveHead()
+            let isDrained = Atomic<Bool>(false)
+            let draining = Task {
+                defer { isDrained.store(true, ordering: .releasing) }
+                return await fixture.gateway.drain(old, within: .seconds(3600))
+            }
+            fixture.gateway.backendExited(old)
+            slow.stop()
+            #expect(throws: RawSocket.Ending.self) { try socket.receive(exactly: 10) }
+            let hasDrained = await eventually { isDrained.load(ordering: .acquiring) }
+            #expect(hasDrained)
+            if !hasDrained { fixture.gateway.remove(old) }
+            #expect(await draining.value == .drained)
+        }
+    }
+
     @Test func closesUnusedConnectionsWhenItDrains() async throws {
         try await GatewayFixture.with { fixture in
             let ended = Mutex(false)

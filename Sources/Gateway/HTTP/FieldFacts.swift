@@ -87,8 +87,9 @@ struct FieldFacts {
                 switch HeaderField.kind(of: token) {
                 // A proxy that drops these changes where the message ends or who it is for.
                 case .contentLength, .transferEncoding, .host: return .framingListed
-                case .hop, .connection, .identity: break
-                case .upgrade, .expect, .forwardedFor, .forwardedProto, .forwardedHost, .other: listsFields = true
+                // Nor does a client decide whether the backend learns who it is.
+                case .hop, .connection, .identity, .forwardedFor, .forwardedProto, .forwardedHost: break
+                case .upgrade, .expect, .other: listsFields = true
                 }
             }
         }
@@ -102,8 +103,9 @@ struct FieldFacts {
             while bytes[end] != 0x0d { end += 1 }
             let line = Span(start, end)
             start = end + 2
-            guard case .success(let field) = HeaderField.parse(bytes, line: line), isListed(bytes.slice(field.name), in: bytes)
-            else { continue }
+            guard case .success(let field) = HeaderField.parse(bytes, line: line) else { continue }
+            let name = bytes.slice(field.name)
+            guard !HeaderField.kind(of: name).isForwarded, isListed(name, in: bytes) else { continue }
             let position = cuts.firstIndex { $0.start >= line.start } ?? cuts.endIndex
             if position == cuts.endIndex || cuts[position].start != line.start {
                 cuts.insert(Span(line.start, line.end + 2), at: position)

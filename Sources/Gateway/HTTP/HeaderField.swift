@@ -9,6 +9,9 @@ struct HeaderField {
         case forwardedFor, forwardedProto, forwardedHost
         /// `x-wasmrollout-…`, which only a gateway may set.
         case identity
+
+        /// Says for whom a proxy asks.
+        var isForwarded: Bool { self == .forwardedFor || self == .forwardedProto || self == .forwardedHost }
     }
 
     var name: Span
@@ -30,6 +33,12 @@ struct HeaderField {
             return .failure(bytes[start..<end].contains(0x0d) ? .bareCarriageReturn : .fieldValue)
         }
         return .success(HeaderField(name: Span(line.start, colon), value: Span(start, end)))
+    }
+
+    /// Is this, to a backend that takes `_` for `-` as CGI and WAGI do, a field that the gateway sets or that frames the message?
+    static func isDisguised(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard (14...21).contains(name.count), name.contains(0x5f) else { return false }
+        return name.map { $0 == 0x5f ? 0x2d : $0 }.withUnsafeBytes { kind(of: $0) != .other }
     }
 
     static func kind(of name: UnsafeRawBufferPointer) -> Kind {

@@ -156,7 +156,9 @@ struct RequestParser {
             if trust == .proxy { hasForwardedProto = true } else { facts.cut(line) }
         case .forwardedHost:
             if trust == .proxy { hasForwardedHost = true } else { facts.cut(line) }
-        case .other, .identity:
+        case .other:
+            if HeaderField.isDisguised(bytes.slice(field.name)) { facts.cut(line) }
+        case .identity:
             break
         case .connection, .contentLength, .transferEncoding, .upgrade, .hop:
             return facts.note(kind, field, line: line, in: bytes)

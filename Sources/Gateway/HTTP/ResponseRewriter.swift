@@ -31,7 +31,8 @@ struct ResponseRewriter {
         HeadWriter.append(to: &buffer, capacity: head.count * 2 + marks.count + room + 96) { writer in
             writer.text("HTTP/1.1 ")
             writer.copy(head.slice(response.statusLine))
-            writer.text("\r\n")
+            // The space before the reason belongs there without a reason, too (RFC 9112, section 4).
+            writer.text(response.statusLine.count == 3 ? " \r\n" : "\r\n")
             var cuts = response.facts.cuts
             if decodesChunks, let line = response.facts.codingLine {
                 cuts.append(Span(line.start, line.end + 2))
@@ -39,7 +40,8 @@ struct ResponseRewriter {
             }
             writer.fields(response.fields, of: head, without: cuts)
             if keepsUpgrade, let upgrade = response.facts.upgrade {
-                writer.text("Connection: upgrade\r\nUpgrade: ")
+                writer.text(persistence == .close ? "Connection: upgrade, close\r\n" : "Connection: upgrade\r\n")
+                writer.text("Upgrade: ")
                 writer.copy(head.slice(upgrade))
                 writer.text("\r\n")
             } else {

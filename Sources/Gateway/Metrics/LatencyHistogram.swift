@@ -1,6 +1,6 @@
 /// How long requests took, in buckets a quarter of a power of two wide: a percentile is off by at most 25 %.
 package struct LatencyHistogram: Hashable, Sendable {
-    /// Covers 1 microsecond to 134 seconds.
+    /// Covers 1 microsecond to 268 seconds; the last bucket holds what took longer, too.
     static let bucketCount = 108
 
     /// Requests in each bucket.

@@ -4,6 +4,8 @@ import NIOCore
 struct Exchange {
     var backend: LoopBackend?
     var connection: BackendConnection?
+    /// The connection that is being made for it. One that was given up may still come, and is then not this one.
+    var connecting: BackendConnection?
     /// Times it was handed to a connection.
     var attempts = 0
     /// A byte of it may have reached a backend.
@@ -12,6 +14,8 @@ struct Exchange {
     var isAnswered = false
     /// The head of the final response was passed on.
     var isHeadPassedOn = false
+    /// It waited for a backend.
+    var wasHeld = false
     /// The client's connection stays open after it.
     var keepsClient = true
     /// Chunks are taken apart for a client of HTTP/1.0.

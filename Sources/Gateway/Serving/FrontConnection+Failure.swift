@@ -50,7 +50,7 @@ extension FrontConnection {
 
     /// No connection to the backend was to be had.
     func connectFailed(_ connection: BackendConnection, _ error: any Error) {
-        guard phase == .connecting, let backend = exchange.backend, backend === connection.backend else { return }
+        guard phase == .connecting, exchange.connecting === connection, let backend = exchange.backend else { return }
         let refused = (error as? IOError)?.errnoCode == ECONNREFUSED
         retreat(from: backend)
         loop.unreachable(backend, refused: refused, reason: "\(error)")
@@ -70,6 +70,8 @@ extension FrontConnection {
     private func retreat(from backend: LoopBackend) {
         exchange.connection?.close()
         exchange.connection = nil
+        exchange.connecting?.close()
+        exchange.connecting = nil
         exchange.backend = nil
         exchange.isSent = false
         loop.ended(backend)
@@ -110,7 +112,7 @@ extension FrontConnection {
     /// Answers instead of a backend. Only before a response's head was passed on.
     func refuse(_ reply: GatewayReply) {
         let knowsRequest = exchange.startedAt != .distantPast && !exchange.isTunnel
-        let keepsClient = knowsRequest && exchange.keepsClient && requestBody.isComplete && !inputEnded && loop.keepsClients
+        let keepsClient = knowsRequest && exchange.keepsClient && requestBody.isComplete && mayAskMore && loop.keepsClients
         let persistence: ResponseRewriter.Persistence = keepsClient ? (request.isOldVersion ? .keepAlive : .implied) : .close
         let configuration = loop.configuration
         let text = reply.text(
@@ -136,7 +138,7 @@ extension FrontConnection {
         phase = .lingering
         activeAt = .now()
         lingersSince = activeAt
-        if let outlet, !outlet.isBlocked { finishLingering() }
+        if !isBlocked { finishLingering() }
         process()
     }
 
@@ -154,12 +156,12 @@ extension FrontConnection {
     /// The client sends no more. It may still wait for what it asked.
     func clientEnded() {
         switch phase {
-        case .reading, .closed: abort()
-        case .lingering: if !(outlet?.isBlocked ?? false) { abort() }
+        case .closed: break
+        // Pipelined requests may still wait until the client has read what it asked before.
+        case .reading: if inbox.readableBytes > 0 { process() } else { linger() }
+        case .lingering: if !isBlocked { abort() }
         case .tunneling: process()
-        case .held, .connecting, .exchanging:
-            exchange.keepsClient = false
-            if !requestBody.isComplete, inbox.readableBytes == 0, !exchange.isTunnel { abort() }
+        case .held, .connecting, .exchanging: endIfTruncated()
         }
     }
 
@@ -167,7 +169,7 @@ extension FrontConnection {
     func abort() {
         guard phase != .closed else { return }
         if phase == .held { loop.unhold() }
-        if phase == .exchanging, exchange.isHeadPassedOn { outlet?.resetOnClose() }
+        if isBlocked || (phase == .exchanging && exchange.isHeadPassedOn) { outlet?.resetOnClose() }
         phase = .closed
         exchange.backend?.counters.broken.add()
         endExchange(reusing: false, at: .now())

@@ -7,9 +7,10 @@ extension FrontConnection {
     private static let bodyWithHead = 32 << 10
 
     func readHead() {
-        guard inbox.readableBytes > 0 else { return }
+        // A client that does not read what it asked for is asked no more: its responses would have to be kept here.
+        guard inbox.readableBytes > 0, !isBlocked else { return }
         switch inbox.withUnsafeReadableBytes({ request.parse($0) }) {
-        case .incomplete: return
+        case .incomplete: if inputEnded { linger() }
         case .fault(let fault): refuse(GatewayReply(fault))
         case .preface: beginTunnel()
         case .complete: beginExchange()
@@ -18,7 +19,7 @@ extension FrontConnection {
 
     private func beginExchange() {
         exchange.startedAt = .now()
-        exchange.keepsClient = request.keepsConnection && !inputEnded
+        exchange.keepsClient = request.keepsConnection
         requestBody = BodyTracker(request.framing)
         exchange.asksUpgrade = asksUpgrade()
         outbound.clear()
@@ -69,7 +70,8 @@ extension FrontConnection {
     }
 
     func backendConnected(_ connection: BackendConnection) {
-        guard phase == .connecting else { return connection.close() }
+        guard phase == .connecting, exchange.connecting === connection else { return connection.close() }
+        exchange.connecting = nil
         attach(connection)
         process()
     }
@@ -85,9 +87,12 @@ extension FrontConnection {
         }
         phase = .exchanging
         response.reset()
-        switch outbound.withUnsafeReadableBytes({ connection.send($0) }) {
+        // Said before it is so: the channel may tell of its end while it sends.
+        exchange.isSent = true
+        let outcome = outbound.withUnsafeReadableBytes { connection.send($0) }
+        guard exchange.connection === connection else { return }
+        switch outcome {
         case .sent, .queued:
-            exchange.isSent = true
             if requestBody.isComplete { exchange.sentAt = .now() }
         case .broken(let untouched):
             exchange.isSent = !untouched
@@ -112,10 +117,19 @@ extension FrontConnection {
             return connection.send(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         }
         inbox.moveReaderIndex(forwardBy: count)
+        // The channel may have told of its end while it sent; then this exchange is over, or the next backend has it.
+        guard exchange.connection === connection else { return }
         if let fault = requestBody.fault { return brokenRequestBody(fault) }
         if requestBody.isComplete { exchange.sentAt = activeAt }
         // When sending failed the backend has closed. It may have answered before: reading will tell.
         if case .broken = outcome { exchange.isBackendDeaf = true }
+        endIfTruncated()
+    }
+
+    /// The client ended before its request did. What it is being answered already it may still want.
+    func endIfTruncated() {
+        guard inputEnded, !requestBody.isComplete, inbox.readableBytes == 0, !exchange.isTunnel else { return }
+        if !exchange.isHeadPassedOn { abort() }
     }
 
     /// The backend takes more.

@@ -66,8 +66,9 @@ extension FrontConnection {
         exchange.status = response.status
         exchange.isHeadPassedOn = true
         exchange.decodesChunks = request.isOldVersion && framing == .chunked
-        // With an upload still under way nobody can say where the next request begins.
-        if framing == .untilClose || exchange.decodesChunks || !requestBody.isComplete || inputEnded || !loop.keepsClients {
+        // With an upload still under way the client may send the rest of it or leave it out (RFC 9112, section 9.3), and nobody
+        // can say where its next request would begin. So this is the last response; `linger` throws away what still comes.
+        if framing == .untilClose || exchange.decodesChunks || !requestBody.isComplete || !mayAskMore || !loop.keepsClients {
             exchange.keepsClient = false
         }
         connection.backend.counters.responded(status: response.status)
@@ -92,6 +93,9 @@ extension FrontConnection {
         passResponseBody(&buffer)
     }
 
+    /// Whether there is, or may come, another request.
+    var mayAskMore: Bool { !inputEnded || inbox.readableBytes > 0 }
+
     /// What the client must be told of its connection.
     var persistence: ResponseRewriter.Persistence {
         exchange.keepsClient ? (request.isOldVersion ? .keepAlive : .implied) : .close
@@ -104,6 +108,8 @@ extension FrontConnection {
 
     private func passResponseBody(_ bytes: inout ByteBuffer) {
         guard phase == .exchanging, let connection = exchange.connection else { return }
+        // While something of either body flows, neither side stalls.
+        if !requestBody.isComplete { activeAt = .now() }
         let isUnderway: Bool = bytes.withUnsafeReadableBytes { bytes in
             if exchange.decodesChunks { return passDecoded(bytes) }
             let count = responseBody.consume(bytes)
@@ -138,7 +144,8 @@ extension FrontConnection {
         let now = NIODeadline.now()
         let keepsClient = exchange.keepsClient && requestBody.isComplete
         let reuses =
-            response.keepsConnection && requestBody.isComplete && !exchange.hasSurplus && !responseBody.endsWithConnection
+            response.keepsConnection && requestBody.isComplete && !exchange.hasSurplus && !exchange.isBackendDeaf
+            && !responseBody.endsWithConnection
         if let counters = exchange.backend?.counters {
             counters.took(microseconds: (now.uptimeNanoseconds &- exchange.startedAt.uptimeNanoseconds) / 1000)
         }
@@ -152,6 +159,7 @@ extension FrontConnection {
 
     /// Lets go of the backend.
     func endExchange(reusing: Bool, at now: NIODeadline) {
+        exchange.connecting?.close()
         guard let backend = exchange.backend else { return }
         let connection = exchange.connection
         exchange = Exchange()

@@ -4,9 +4,12 @@ import NIOCore
 extension FrontConnection {
     func checkTime(_ now: NIODeadline) {
         let limits = loop.limits
+        noteProgress(now)
         switch phase {
         case .reading:
-            if inbox.readableBytes > 0 {
+            if isBlocked {
+                if now > activeAt + limits.stall { abort() }
+            } else if inbox.readableBytes > 0 {
                 if now > activeAt + limits.header { refuse(GatewayReply(408, "The request's header took too long.")) }
             } else if now > activeAt + (loop.isQuiescing ? limits.quiesceIdle : limits.idle), outlet?.isQuiet() ?? false {
                 abort()
@@ -17,16 +20,23 @@ extension FrontConnection {
             }
         case .exchanging: checkExchange(now, limits)
         case .lingering:
-            let limit = (outlet?.isBlocked ?? false) ? limits.stall : limits.linger
+            let limit = isBlocked ? limits.stall : limits.linger
             if now > activeAt + limit || now > lingersSince + limits.lingerTotal + limit { abort() }
         case .tunneling:
-            if outlet?.isBlocked ?? false, now > activeAt + limits.stall { abort() }
+            if isBlocked, now > activeAt + limits.stall { abort() }
         case .connecting, .closed: break
         }
     }
 
+    /// A client that takes what it is sent, however slowly, has not stalled. The channel itself tells only when all is taken.
+    private func noteProgress(_ now: NIODeadline) {
+        guard isBlocked, let unsent = outlet?.unsentBytes else { return }
+        if unsent != unsentBytes { activeAt = now }
+        unsentBytes = unsent
+    }
+
     private func checkExchange(_ now: NIODeadline, _ limits: TimeLimits) {
-        if outlet?.isBlocked ?? false {
+        if isBlocked {
             if now > activeAt + limits.stall { abort() }
         } else if !requestBody.isComplete {
             guard !(exchange.connection?.isBlocked ?? false), now > max(activeAt, exchange.startedAt) + limits.stall else {

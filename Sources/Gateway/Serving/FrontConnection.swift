@@ -39,6 +39,8 @@ final class FrontConnection: ChannelInboundHandler {
     var inputEnded = false
     /// When something last happened that the phase's time limit counts from.
     var activeAt: NIODeadline
+    /// What the client had not taken yet when that was last looked at.
+    var unsentBytes = 0
     var lingersSince = NIODeadline.distantPast
     /// Its place among the loop's connections.
     var index = 0
@@ -59,6 +61,9 @@ final class FrontConnection: ChannelInboundHandler {
         rewriter = RequestRewriter(client: [], local: [], addsVia: configuration.addsVia)
         activeAt = .now()
     }
+
+    /// What was sent waits for the client to read.
+    var isBlocked: Bool { outlet?.isBlocked ?? false }
 
     /// Works through what has come, one request after the other. Never nested, however many requests are pipelined.
     func process() {
@@ -85,7 +90,8 @@ final class FrontConnection: ChannelInboundHandler {
     func updateReading() {
         let wanted: Bool
         switch phase {
-        case .reading, .lingering: wanted = true
+        case .lingering: wanted = true
+        case .reading: wanted = !isBlocked || inbox.readableBytes < loop.configuration.pendingBytes
         case .held, .connecting: wanted = inbox.readableBytes < loop.configuration.pendingBytes
         case .exchanging, .tunneling:
             wanted = inbox.readableBytes < loop.configuration.pendingBytes && !(exchange.connection?.isBlocked ?? false)
@@ -145,6 +151,7 @@ final class FrontConnection: ChannelInboundHandler {
         guard let outlet, !outlet.isBlocked else { return }
         activeAt = .now()
         exchange.connection?.setReading(true)
+        if phase == .reading { process() }
         if phase == .lingering { finishLingering() }
         if phase == .tunneling, exchange.backendEnded { context.close(mode: .output, promise: nil) }
     }

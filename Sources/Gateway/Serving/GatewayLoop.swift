@@ -108,7 +108,9 @@ final class GatewayLoop {
     func hold(_ client: FrontConnection) -> Bool {
         guard shared.holding.load(ordering: .relaxed) < configuration.maximumHeldRequests else { return false }
         shared.holding.add(1, ordering: .relaxed)
-        shared.heldRequests.add(1, ordering: .relaxed)
+        // One that finds nobody listening waits again, and is still one request.
+        if !client.exchange.wasHeld { shared.heldRequests.add(1, ordering: .relaxed) }
+        client.exchange.wasHeld = true
         held.append(client)
         return true
     }
@@ -137,6 +139,7 @@ final class GatewayLoop {
 
     func connect(to backend: LoopBackend, for client: FrontConnection) {
         let connection = BackendConnection(backend: backend, client: client)
+        client.exchange.connecting = connection
         let bound = NIOLoopBound(connection, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTime))

@@ -62,6 +62,14 @@ final class Outlet {
         }
     }
 
+    /// Bytes that were passed and that the other side has not acknowledged: in the channel and in the system.
+    var unsentBytes: Int {
+        var inSystem: CInt = 0
+        if descriptor >= 0 { _ = ioctl(descriptor, UInt(TIOCOUTQ), &inSystem) }
+        let inChannel = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return Int(inSystem) + (inChannel ?? 0)
+    }
+
     /// Is the connection open and silent, as an unused one must be? Asks the system, which may know of an end that was not
     /// reported yet.
     func isQuiet() -> Bool {

@@ -77,8 +77,9 @@ package struct Backend: Hashable, Sendable {
         precondition(inFlight > 0, "\(id) ended a request it never began")
         inFlight -= 1
         switch state {
-        case .draining: return inFlight == 0 ? .finish : .wait
-        case .starting, .ready, .serving, .stopped: return .none
+        // One whose process is gone may have been draining, and is not waited for in vain.
+        case .draining, .stopped: return inFlight == 0 ? .finish : .wait
+        case .starting, .ready, .serving: return .none
         }
     }
 

@@ -22,6 +22,7 @@ package final class RawSocket: Sendable {
     /// Takes over a connected socket.
     package init(descriptor: CInt, timeout: Duration = .seconds(20)) {
         self.descriptor = descriptor
+        let timeout = Patience.deadline(timeout)
         var time = timeval(
             tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -50,7 +51,8 @@ package final class RawSocket: Sendable {
         return RawSocket(descriptor: descriptor, timeout: timeout)
     }
 
-    static func withLoopback<Value>(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+    /// Calls `body` with the address of a port on 127.0.0.1.
+    package static func withLoopback<Value>(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

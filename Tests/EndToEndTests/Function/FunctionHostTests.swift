@@ -160,11 +160,11 @@ extension EndToEnd {
         }
 
         @Test func frozenTimeIsNoProbation() async throws {
-            try await withFunction({ $0.bake = "2s" }) { scene in
+            try await withFunction({ $0.bake = "\(2 * Patience.factor)s" }) { scene in
                 // Each turn is a request and a probe. It lives longer than the bake would have lasted by the clock.
                 let second = try await scene.volume.publish(.serving("v2") { $0.crashAtRequest = 9 }, label: "v2")
                 #expect(await scene.invoke(until: "v2") != nil)
-                await scene.freeze(for: .seconds(4))
+                await scene.freeze(for: Patience.deadline(.seconds(4)))
                 #expect(await scene.invoke()?.text == "v2")
                 #expect(try scene.host.record()?.probation != nil)
                 #expect(await scene.invoke(until: "v1") != nil)

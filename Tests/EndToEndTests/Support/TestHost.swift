@@ -21,6 +21,8 @@ struct TestHost: Sendable {
     var list = "1s"
     /// Lines of `[app.runtime]`.
     var runtime = "kind = \"spin\"\nprogram = \"\(Program.spin)\""
+    /// Failed probes in a row that are too many.
+    var probes = 3
     /// More lines of `[app.probe]`.
     var probe = ""
     /// More lines of `[app.gateway]`.
@@ -76,7 +78,7 @@ struct TestHost: Sendable {
 
         [app.probe]
         interval = "100ms"
-        failures = 3
+        failures = \(probes)
         start = "\(start)"
         \(probe)
 
