@@ -55,8 +55,9 @@ package struct GatewayConfiguration: Sendable {
 
     /// Time for a connection to a backend.
     package var connectTime: Duration = .seconds(5)
-    /// Time from the last byte of a request to the first of its response. `nil`: as long as it takes.
-    package var responseTime: Duration?
+    /// Time a backend that owes a response, or the rest of one, may send nothing, from the last byte of the request: then the answer is
+    /// 504, or what was begun is broken off. `nil`: as long as it takes. Does not concern tunnels.
+    package var responseTime: Duration? = .seconds(60)
     /// Time an unused connection to a backend is kept.
     package var backendIdleTime: Duration = .seconds(30)
     /// Times a request is tried, at most. Which requests are tried again: see `Attempt`.

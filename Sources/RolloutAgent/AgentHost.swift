@@ -240,6 +240,9 @@ extension GatewayConfiguration {
         requestHeadBytes = section.headerBytes ?? requestHeadBytes
         headerTime = section.headerTimeout ?? headerTime
         idleTime = section.idleTimeout ?? idleTime
+        // An embedded host that may take longer must get to say by itself that a guest took too long.
+        let response = section.responseTimeout ?? max(responseTime ?? .zero, app.runtime.requestTimeout + .seconds(5))
+        responseTime = response == .zero ? nil : response
         maximumHeldRequests = section.holdRequests ?? maximumHeldRequests
         holdTime = section.holdTimeout ?? holdTime
         identifiesItself = section.identify

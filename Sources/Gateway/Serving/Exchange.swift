@@ -35,4 +35,6 @@ struct Exchange {
     var startedAt = NIODeadline.distantPast
     /// When the whole request had been passed on.
     var sentAt = NIODeadline.distantPast
+    /// When the backend last sent something.
+    var heardAt = NIODeadline.distantPast
 }

@@ -100,7 +100,7 @@ extension FrontConnection {
     func badResponse(_ reason: String) {
         if let id = exchange.backend?.id {
             loop.shared.logger.warning(
-                "backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
+                "A backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
         }
         refuse(GatewayReply(502, "Could not read the backend's response: \(reason)."))
     }

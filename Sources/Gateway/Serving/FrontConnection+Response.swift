@@ -9,6 +9,7 @@ extension FrontConnection {
     func received(_ bytes: ByteBuffer, from connection: BackendConnection) {
         guard connection === exchange.connection else { return }
         exchange.isAnswered = true
+        exchange.heardAt = .now()
         switch phase {
         case .tunneling:
             passToClient(bytes)
@@ -119,7 +120,7 @@ extension FrontConnection {
         }
         guard isUnderway else { return }
         if responseBody.fault != nil {
-            loop.shared.logger.warning("backend sent a malformed body", metadata: ["backend": "\(connection.backend.id)"])
+            loop.shared.logger.warning("A backend sent a malformed body", metadata: ["backend": "\(connection.backend.id)"])
             return abort()
         }
         if responseBody.isComplete { responseFinished() }
@@ -149,7 +150,8 @@ extension FrontConnection {
         if let counters = exchange.backend?.counters {
             counters.took(microseconds: (now.uptimeNanoseconds &- exchange.startedAt.uptimeNanoseconds) / 1000)
         }
-        endExchange(reusing: reuses, at: now)
+        // A backend that does not switch may have stopped reading HTTP all the same, as some servers' parsers do.
+        endExchange(reusing: reuses && !exchange.asksUpgrade, at: now)
         activeAt = now
         guard keepsClient else { return linger() }
         phase = .reading

@@ -5,6 +5,7 @@ extension FrontConnection {
     func checkTime(_ now: NIODeadline) {
         let limits = loop.limits
         noteProgress(now)
+        findOutWhoLeft(now)
         switch phase {
         case .reading:
             if isBlocked {
@@ -43,8 +44,29 @@ extension FrontConnection {
                 return
             }
             if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(408, "The request's body took too long.")) }
-        } else if let response = limits.response, !exchange.isAnswered, now > exchange.sentAt + response {
-            refuse(GatewayReply(504, "The backend did not answer in time."))
+        } else if let response = limits.response, now > max(exchange.sentAt, exchange.heardAt, activeAt) + response {
+            guard exchange.isHeadPassedOn else { return refuse(GatewayReply(504, "The backend did not answer in time.")) }
+            loop.shared.logger.warning(
+                "A backend stopped in the middle of a response", metadata: ["backend": "\(exchange.backend.map { "\($0.id)" } ?? "")"])
+            abort()
+        }
+    }
+
+    /// Time a client gets that ended its side: most of what is asked is answered by then.
+    private static let doubt: TimeAmount = .milliseconds(200)
+
+    /// A client that ended its side waits for its answer, or is gone: that looks the same until it is sent something. An interim
+    /// response may be sent at any time (RFC 9110, section 15.2); the system of a client that is gone answers it with a reset, and
+    /// that ends what the backend still does for it.
+    private func findOutWhoLeft(_ now: NIODeadline) {
+        guard let ended = endedAt, now > ended + Self.doubt, !exchange.isHeadPassedOn, !exchange.isTunnel, !request.isOldVersion
+        else { return }
+        switch phase {
+        case .held, .connecting, .exchanging:
+            endedAt = nil
+            let interim: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+            _ = send(UnsafeRawBufferPointer(start: interim.utf8Start, count: interim.utf8CodeUnitCount))
+        case .reading, .tunneling, .lingering, .closed: break
         }
     }
 }

@@ -37,6 +37,8 @@ final class FrontConnection: ChannelInboundHandler {
     var outbound = ByteBuffer()
     /// The client sends no more.
     var inputEnded = false
+    /// When that was, until it is known whether the client is still there.
+    var endedAt: NIODeadline?
     /// When something last happened that the phase's time limit counts from.
     var activeAt: NIODeadline
     /// What the client had not taken yet when that was last looked at.
@@ -159,6 +161,7 @@ final class FrontConnection: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .some(.inputClosed) = event as? ChannelEvent else { return }
         inputEnded = true
+        endedAt = .now()
         clientEnded()
     }
 

@@ -173,7 +173,7 @@ final class GatewayLoop {
             backend.reportedAt = now
             shared.emit(.backendUnreachable(backend.id))
             shared.logger.warning(
-                "backend unreachable",
+                "A backend is unreachable",
                 metadata: ["backend": "\(backend.id)", "address": "\(backend.address)", "reason": "\(reason)"])
         }
         // Refused says that nobody listens, so with a warm one there the traffic moves. Anything else may pass.
@@ -209,7 +209,10 @@ final class GatewayLoop {
         case .held(let id): shared.emit(.holding(from: id))
         case .fellBack(let from, let to):
             shared.emit(.fellBack(from: from, to: to))
-            shared.logger.warning("traffic fell back", metadata: ["backend": "\(to)", "from": "\(from)"])
+            // A gateway that closes loses its backends in whatever order they end.
+            if !isQuiescing {
+                shared.logger.warning("Traffic fell back", metadata: ["backend": "\(to)", "from": "\(from)"])
+            }
         }
     }
 

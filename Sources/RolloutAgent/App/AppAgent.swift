@@ -239,8 +239,12 @@ final class AppAgent: Sendable {
 
     private func complete(_ action: DeploymentAction) async {
         switch action {
-        case .retire(let backend): await driver.retire(backend)
-        case .kill(let backend): await driver.kill(backend)
+        case .retire(let backend):
+            await driver.retire(backend)
+            collect()
+        case .kill(let backend):
+            await driver.kill(backend)
+            collect()
         case .start(let backend): await start(backend)
         case .swapCurrent(let release):
             do {
@@ -261,7 +265,7 @@ final class AppAgent: Sendable {
             guard state.materializing[release] == nil else { return }
             state.materializing[release] = Task {
                 let began = ContinuousClock.now
-                let result = await store.materialize(release, besides: inUse.union([release]))
+                let result = await store.materialize(release) { self.inUse.union([release]) }
                 tally.noteMaterialization(ContinuousClock.now - began)
                 finishMaterialize(release, result)
             }
@@ -331,26 +335,34 @@ final class AppAgent: Sendable {
 
     // MARK: Bake
 
-    /// Releases in the deployment's roles.
-    var inUse: Set<Digest> {
-        let deployment = deployment
-        return Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
+    /// Releases in the deployment's roles, and those that a backend finishes its requests from.
+    var inUse: Set<Digest> { roles(of: deployment).union(driver.inUse) }
+
+    private func roles(of deployment: Deployment) -> Set<Digest> {
+        Set([deployment.serving, deployment.fallback, deployment.candidate].compactMap { $0?.release })
     }
 
     /// Drops copies nobody needs from memory, and from disk beyond what is kept.
     private func forgetUnused(_ deployment: Deployment) {
-        let used = inUse
+        let used = roles(of: deployment)
         let changed = state.withLock { state in
             let before = state.copies.count
             state.copies = state.copies.filter { used.contains($0.key) }
             return state.copies.count != before
         }
-        guard changed else { return }
-        var kept = used.union(deployment.record.proven.filter { !used.contains($0) }.prefix(store.keep))
+        if changed { collect() }
+    }
+
+    private func collect() { Task { await store.collect { self.kept } } }
+
+    /// The releases that stay on disk. As of now: asked when they are deleted, since one that was done with may be wanted again.
+    private var kept: Set<Digest> {
+        let used = inUse
+        let record = deployment.record
+        var kept = used.union(record.proven.filter { !used.contains($0) }.prefix(store.keep))
         // What a rollback returns to stays at hand.
-        let channel = deployment.record.accepted?.state.channels[app.channel]
-        if let back = channel?.rollbackTarget { kept.insert(back) }
-        Task { await store.collect(keeping: kept) }
+        if let back = record.accepted?.state.channels[app.channel]?.rollbackTarget { kept.insert(back) }
+        return kept
     }
 
     private func log(_ event: DeploymentEvent, before: Deployment, after: Deployment) {

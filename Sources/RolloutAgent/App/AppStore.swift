@@ -70,8 +70,8 @@ final class AppStore: Sendable {
 
     /// A verified copy: the one on disk if it is whole, else one from the volume.
     ///
-    /// - Parameter used: releases that something runs from. When the disk is too small for one more, those are all that stay.
-    func materialize(_ release: Digest, besides used: Set<Digest>) async -> Result<LocalCopy, MaterializeProblem> {
+    /// - Parameter used: the releases that something runs from. When the disk is too small for one more, those are all that stay.
+    func materialize(_ release: Digest, besides used: @escaping @Sendable () -> Set<Digest>) async -> Result<LocalCopy, MaterializeProblem> {
         let local = local
         let rewrite = rewrite
         do throws(StoreError) {
@@ -118,13 +118,15 @@ final class AppStore: Sendable {
         }
     }
 
-    /// Deletes the releases on disk that are not in `kept`.
-    func collect(keeping kept: Set<Digest>) async {
+    /// Deletes the releases on disk that are not in `kept`, which is asked when it comes to that. A release that is wanted only after
+    /// that is looked for on disk after that, too: one thread does both.
+    func collect(keeping kept: @escaping @Sendable () -> Set<Digest>) async {
         let local = local
         do throws(StoreError) {
             let gone = try await onDisk(.releaseCollect) { () throws(StoreError) in
                 // What `current` names stays, whatever the record says.
                 let current = (try? CurrentLink(local).read()) ?? nil
+                let kept = kept()
                 let gone = try local.releases().filter { !kept.contains($0) && $0 != current }
                 for release in gone {
                     do throws(FileError) {

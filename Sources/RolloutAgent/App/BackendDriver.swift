@@ -15,6 +15,8 @@ protocol BackendDriver: Sendable {
     func retire(_ backend: BackendID) async
     /// Stops it without waiting for requests.
     func kill(_ backend: BackendID) async
+    /// The releases that a backend still runs from, be it one that only finishes its requests.
+    var inUse: Set<Digest> { get }
     /// One probe of the application's own route; `nil` when it passed.
     func probe(_ backend: BackendID) async -> String?
     /// Answers the gateway gave for this release so far.

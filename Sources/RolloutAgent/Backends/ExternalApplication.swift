@@ -50,6 +50,8 @@ final class ExternalApplication: BackendDriver {
         return await AppProbe(section: app.probe).run(at: BackendAddress(host: address.host, port: address.port))
     }
 
+    /// Unknown; `current` names what it was last told to run.
+    var inUse: Set<Digest> { [] }
     func exited(_ backend: BackendID) async -> String? { nil }
     func switchTraffic(to backend: BackendID?, fallback: BackendID?) {}
     func address(of backend: BackendID) -> BackendAddress? { nil }

@@ -39,10 +39,12 @@ final class RuntimeBackends: BackendDriver {
 
     func start(_ backend: BackendID, from copy: LocalCopy) async throws(BackendFailure) {
         if let refusal = runtime.refusal(of: copy.manifest) { throw BackendFailure(reason: refusal, cause: .environment) }
-        let launch = BackendLaunch(
+        var launch = BackendLaunch(
             id: backend, manifest: copy.manifest, directory: copy.directory, entry: copy.entry,
             scratch: scratch.appending("\(backend)"), variables: app.runtime.variables, environment: app.runtime.environment,
             token: token, expectedVersion: copy.isRewritten ? "\(copy.release)" : nil)
+        let failures = FailedRequestLog(backend, logger: logger)
+        launch.noteFailure = { failures.note($0) }
         do throws(RuntimeError) {
             let process = try await runtime.start(launch)
             live.withLock { $0[backend] = Live(process: process) }
@@ -124,6 +126,8 @@ final class RuntimeBackends: BackendDriver {
     }
 
     func address(of backend: BackendID) -> BackendAddress? { live.withLock { $0[backend]?.address } }
+
+    var inUse: Set<Digest> { live.withLock { Set($0.keys.map(\.release)) } }
 
     func answers(of release: Digest) -> AnswerCounts { AnswerCounts(gateway.metrics(), release: release) }
 

@@ -5,6 +5,8 @@ package struct GatewaySection: Hashable, Sendable {
     package var headerBytes: Int?
     package var headerTimeout: Duration?
     package var idleTimeout: Duration?
+    /// How long a backend may be silent that owes a response; zero: for ever.
+    package var responseTimeout: Duration?
     /// How many requests are held while no backend is ready, and for how long.
     package var holdRequests: Int?
     package var holdTimeout: Duration?
@@ -15,7 +17,7 @@ package struct GatewaySection: Hashable, Sendable {
 
     package init(
         threads: Int? = nil, connections: Int? = nil, headerBytes: Int? = nil, headerTimeout: Duration? = nil,
-        idleTimeout: Duration? = nil, holdRequests: Int? = nil, holdTimeout: Duration? = nil, identify: Bool = true,
+        idleTimeout: Duration? = nil, responseTimeout: Duration? = nil, holdRequests: Int? = nil, holdTimeout: Duration? = nil, identify: Bool = true,
         deregistration: Duration? = nil
     ) {
         self.threads = threads
@@ -23,6 +25,7 @@ package struct GatewaySection: Hashable, Sendable {
         self.headerBytes = headerBytes
         self.headerTimeout = headerTimeout
         self.idleTimeout = idleTimeout
+        self.responseTimeout = responseTimeout
         self.holdRequests = holdRequests
         self.holdTimeout = holdTimeout
         self.identify = identify
@@ -44,6 +47,7 @@ package struct GatewaySection: Hashable, Sendable {
         self.headerBytes = positive("header-bytes")
         self.headerTimeout = duration("header-timeout")
         self.idleTimeout = duration("idle-timeout")
+        self.responseTimeout = section.optionalDuration("response-timeout")
         self.holdRequests = positive("hold-requests")
         self.holdTimeout = duration("hold-timeout")
         self.identify = section.boolean("identify") ?? true

@@ -6,7 +6,10 @@ extension WagiRequest {
             let key = "HTTP_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
             // RFC 3875, 4.1.18: what concerns the connection and its credentials stays with the server.
             if key == "HTTP_AUTHORIZATION" || key == "HTTP_CONNECTION" { continue }
-            variables[key] = isVisible(value) ? value : "CORRUPT VALUE"
+            let value = isVisible(value) ? value : "CORRUPT VALUE"
+            // Of a header that comes more than once Spin keeps the last. But the last Via is the gateway's own, and would hide the
+            // others.
+            if key == "HTTP_VIA", let before = variables[key] { variables[key] = "\(before), \(value)" } else { variables[key] = value }
         }
         // Spin's own come last and win.
         variables["PATH_INFO"] = match.trailing

@@ -26,7 +26,9 @@ package final class OutputTail: Sendable {
 
     /// The last few lines that can say why something failed, as one; `nil` when there are none.
     package var lastWords: String? {
-        let said = StartUpLines.removed(from: lines).map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(6)
+        let all = StartUpLines.removed(from: lines).map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+        // What was said again and again is said once.
+        let said = all.indices.filter { all[$0] != all[($0 + 1)...].first }.suffix(6).map { all[$0] }
         return said.isEmpty ? nil : String(said.joined(separator: " | ").suffix(1000))
     }
 }

@@ -29,7 +29,7 @@ final class ProcessBackend: RunningBackend {
 
     init(
         id: BackendID, launcher: any ProcessLauncher, process: LaunchedProcess, readiness: Readiness, scratch: FilePath,
-        explain: @escaping @Sendable (ExitStatus) -> String
+        explain: @escaping @Sendable (ExitStatus) -> String, noteLine: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.id = id
         self.launcher = launcher
@@ -40,6 +40,7 @@ final class ProcessBackend: RunningBackend {
         Task.detached { [process, tail, announced, outputEnded] in
             for await line in process.output.lines {
                 tail.append(line.text)
+                noteLine(line.text)
                 if line.source == .output, let address = ServingAnnouncement.address(in: line.text) {
                     announced.fulfill(address)
                 }

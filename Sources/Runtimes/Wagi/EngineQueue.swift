@@ -24,7 +24,8 @@ final class EngineQueue: Sendable {
 
     /// The guest's answer to one request; never fails. 503 when too many wait already.
     func answer(
-        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, body: ByteBuffer, on loop: any EventLoop
+        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, body: ByteBuffer, for call: EngineCall,
+        on loop: any EventLoop
     ) -> EventLoopFuture<WagiResponse> {
         guard admitted.add(1, ordering: .relaxed).newValue <= plan.limits.concurrency + plan.limits.queue else {
             admitted.subtract(1, ordering: .relaxed)
@@ -34,16 +35,18 @@ final class EngineQueue: Sendable {
         }
         return pool.runIfActive(eventLoop: loop) { [self] in
             defer { admitted.subtract(1, ordering: .relaxed) }
-            return run(component, request, match, body)
+            return run(component, request, match, body, call)
         }
         .flatMapErrorThrowing { WagiResponse(status: 503, defect: "the host stops: \($0)") }
     }
 
     private func run(
-        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, _ body: ByteBuffer
+        _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, _ body: ByteBuffer, _ call: EngineCall
     ) -> WagiResponse {
-        let log = GuestLog.open(FilePath(plan.logs).appending("\(component.id)_stderr.txt"), limit: plan.limits.logBytes)
+        let path = FilePath(plan.logs).appending("\(component.id)_stderr.txt")
+        let log = GuestLog.open(path, limit: plan.limits.logBytes)
         defer { if let log { try? log.close() } }
+        let begin = (try? log?.seek(offset: 0, from: .end)) ?? 0
         let environment = component.environment.merging(request.environment(match)) { $1 }
         let arguments = plan.engine.arguments(
             module: component.module, arguments: request.arguments(template: component.arguments), environment: environment,
@@ -54,14 +57,21 @@ final class EngineQueue: Sendable {
             standardError: log.map { .descriptor($0.rawValue) } ?? .null, parentDeathSignal: .kill)
         let run = EngineRun(
             launcher: launcher, request: launch, input: Array(body.readableBytesView),
-            limit: .milliseconds(plan.limits.requestMilliseconds), outputLimit: plan.limits.outputBytes)
-        return response(to: run.run())
+            limit: .milliseconds(plan.limits.requestMilliseconds), outputLimit: plan.limits.outputBytes, call: call)
+        let outcome = run.run()
+        // What engines write there is why they gave up: the trap, a module that is not to be had.
+        if case .failed(let status) = outcome {
+            let words = GuestLog.lastWords(path, from: begin)
+            return WagiResponse(status: 500, defect: "it \(status.explanation)\(words.map { ": \($0)" } ?? "")")
+        }
+        return response(to: outcome)
     }
 
     private func response(to outcome: EngineRun.Outcome) -> WagiResponse {
         switch outcome {
         case .output(let bytes): WagiResponse(output: bytes)
         case .failed(let status): WagiResponse(status: 500, defect: "it \(status.explanation)")
+        case .cancelled: WagiResponse(status: 503)
         case .tookTooLong:
             WagiResponse(status: 504, defect: "it took longer than \(plan.limits.requestMilliseconds) ms")
         case .wroteTooMuch: WagiResponse(status: 500, defect: "it wrote more than \(plan.limits.outputBytes) bytes")

@@ -15,6 +15,8 @@ struct EngineRun {
         case tookTooLong
         case wroteTooMuch
         case notStarted(String)
+        /// Nobody waits for it any more.
+        case cancelled
     }
 
     var launcher: any ProcessLauncher
@@ -23,8 +25,10 @@ struct EngineRun {
     var input: [UInt8]
     var limit: Duration
     var outputLimit: Int
+    var call = EngineCall()
 
     func run() -> Outcome {
+        guard !call.isCancelled else { return .cancelled }
         let process: LaunchedProcess
         do throws(LaunchError) {
             process = try launcher.launch(request, for: .guestStart)
@@ -33,6 +37,8 @@ struct EngineRun {
         }
         let ended = DispatchSemaphore(value: 0)
         process.exit.whenKnown { _ in ended.signal() }
+        call.began { [launcher] in launcher.signal(process, .kill, wholeGroup: true, for: .guestKill) }
+        defer { call.ended() }
         let deadline = ContinuousClock.now + limit
         var pipes = EnginePipes(
             input: process.standardInput ?? -1, output: process.standardOutput ?? -1, unsent: input[...], limit: outputLimit)
@@ -47,6 +53,7 @@ struct EngineRun {
             launcher.signal(process, .kill, wholeGroup: true, for: .guestKill)
             ended.wait()
         }
+        guard !call.isCancelled else { return .cancelled }
         guard ending != .full else { return .wroteTooMuch }
         guard isOver, let exit = process.exit.current else { return .tookTooLong }
         return exit.status == .exited(0) ? .output(pipes.received) : .failed(exit.status)

@@ -13,6 +13,28 @@ enum GuestLog {
         return append(path)
     }
 
+    /// What was written since the file was `begin` bytes long, as one line; `nil` when that is nothing. Requests that ran at the same
+    /// time may have written there too.
+    static func lastWords(_ path: FilePath, from begin: Int64) -> String? {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow]) else { return nil }
+        defer { try? file.close() }
+        guard let end = try? file.seek(offset: 0, from: .end), end > begin else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = bytes.withUnsafeMutableBytes { try? file.read(fromAbsoluteOffset: max(begin, end - 4096), into: $0) }
+        let lines = String(decoding: bytes[..<(count ?? 0)], as: UTF8.self).split(whereSeparator: \.isNewline).suffix(lineCount)
+        let words = lines.map { $0.drop { $0 == " " }.map { isPrintable($0) ? $0 : " " } }.map { String($0) }
+        let text = words.filter { !$0.isEmpty }.joined(separator: " | ")
+        return text.isEmpty ? nil : String(text.prefix(wordLimit))
+    }
+
+    private static let lineCount = 6
+    private static let wordLimit = 300
+
+    /// Guests write what they like, and this goes to people's terminals.
+    private static func isPrintable(_ character: Character) -> Bool {
+        character.unicodeScalars.allSatisfy { $0.value >= 32 && !(127...159).contains($0.value) }
+    }
+
     private static func append(_ path: FilePath) -> FileDescriptor? {
         try? FileDescriptor.open(
             path, .writeOnly, options: [.create, .append, .closeOnExec, .noFollow], permissions: [.ownerReadWrite, .groupRead])

@@ -18,6 +18,8 @@ final class WagiHandler: ChannelInboundHandler {
 
     private let server: WagiServer
     private var state = State.idle
+    /// The engine that the connection waits for.
+    private var engine: EngineCall?
 
     init(server: WagiServer) { self.server = server }
 
@@ -38,6 +40,13 @@ final class WagiHandler: ChannelInboundHandler {
         case (.end, .refusing): context.close(promise: nil)
         case (.body, _), (.end, _): break
         }
+    }
+
+    /// Nobody reads the answer any more.
+    func channelInactive(context: ChannelHandlerContext) {
+        engine?.cancel()
+        engine = nil
+        context.fireChannelInactive()
     }
 
     /// A client's errors end its connection, nothing more.
@@ -79,10 +88,14 @@ final class WagiHandler: ChannelInboundHandler {
         let trigger = server.plan.triggers[index]
         guard let position = trigger.component else { return send(fixed(trigger), head, context) }
         let component = server.plan.components[position]
+        let call = EngineCall()
+        engine = call
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        server.queue.answer(component, request, match, body: body, on: context.eventLoop).whenSuccess { response in
+        server.queue.answer(component, request, match, body: body, for: call, on: context.eventLoop).whenSuccess { response in
             let (handler, context) = bound.value
-            if let defect = response.defect { WagiServer.report("component '\(component.id)' failed a request: \(defect)") }
+            guard handler.engine === call else { return }
+            handler.engine = nil
+            if let defect = response.defect { WagiServer.report(FailedRequest.line(component: component.id, defect: defect)) }
             handler.send(response, head, context)
         }
     }
@@ -114,7 +127,10 @@ final class WagiHandler: ChannelInboundHandler {
         let status = HTTPResponseStatus(statusCode: response.status)
         var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
         if status.mayHaveResponseBody { headers.add(name: "content-length", value: String(response.body.count)) }
-        let closes = lingers || !head.isKeepAlive
+        // NIO's decoder reads nothing more behind a request that asks for another protocol, whatever the answer (and CONNECT is one
+        // by nature): a request that came after it would wait for ever.
+        let endsReading = head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        let closes = lingers || endsReading || !head.isKeepAlive
         if closes { headers.add(name: "connection", value: "close") }
         context.write(
             wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)

@@ -50,7 +50,8 @@ package final class WagiRuntime: Runtime {
             let process = try await launchHost(launch, file)
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process, readiness: .announced(version: launch.expectedVersion),
-                scratch: launch.scratch, explain: { "the embedded host \($0.explanation)" })
+                scratch: launch.scratch, explain: { "the embedded host \($0.explanation)" },
+                noteLine: { if let reason = FailedRequest.reason(in: $0) { launch.noteFailure(reason) } })
         } catch {
             ScratchDirectory.remove(launch.scratch)
             throw error
