@@ -63,7 +63,12 @@ struct AppStatus: Sendable {
             sentences.append("\(slot.release.short) failed so far: \(failure)")
         }
         if let problem = volume.problem { sentences.append(problem) }
-        if let decision = deployment.decision { sentences.append(decision.reason) }
+        for suspect in deployment.record.suspects ?? [] {
+            sentences.append("\(suspect.release.short) failed, so an older release is tried: \(suspect.reason)")
+        }
+        if let decision = deployment.decision {
+            sentences.append(decision.reason(serving: (deployment.serving ?? deployment.fallback)?.release))
+        }
         return sentences.joined(separator: " ")
     }
 }

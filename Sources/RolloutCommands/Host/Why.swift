@@ -92,7 +92,10 @@ struct Explanation: Renderable {
                 "It has accepted another record \(status.acceptedSequence) than the volume has: the log was rewritten. Run `wasmrollout verify`."
         }
         let planner = Planner(channel: status.channel, host: status.host, labels: status.report.labels)
-        return planner.decide(entry.record.state, refused: status.refused) { hostRank(of: status.host, inRollout: $0) }.reason
+        let decision = planner.decide(entry.record.state, refused: status.refused) {
+            hostRank(of: status.host, inRollout: $0)
+        }
+        return decision.reason(serving: status.serving?.release)
     }
 
     var text: String { lines.map(\.printable).joined(separator: "\n") }

@@ -8,6 +8,7 @@ package enum Invariants {
             return "the host record's format is \(record.format), this version reads \(HostRecord.currentFormat)"
         }
         if record.serving == nil, record.probation != nil { return "a release bakes, but none serves" }
+        if record.serving != nil, record.suspects != nil { return "a release serves, and others are still suspects" }
         if let fallback = record.probation?.fallback, fallback.release == record.serving?.release {
             return "release \(fallback.release.short) bakes with itself to fall back to"
         }
@@ -108,6 +109,11 @@ package enum Invariants {
     /// Why no backend is ready; `nil` when there is no reason.
     package static func reasonForSilence(of deployment: Deployment) -> String? {
         guard let slot = deployment.serving ?? deployment.candidate else { return "No release was decided on yet." }
+        let stood = deployment.record.suspects?.last.map { " It stands in for \($0.release.short), which failed: \($0.reason)" } ?? ""
+        return phaseReason(of: slot, in: deployment).map { $0 + stood }
+    }
+
+    private static func phaseReason(of slot: Slot, in deployment: Deployment) -> String? {
         switch slot.phase {
         case .materializing: return "Release \(slot.release.short) is being copied and verified."
         case .starting: return "Release \(slot.release.short) is starting."

@@ -108,20 +108,23 @@ extension Deployment {
         if slot.failures > rules.attempts { bringUpAnOlderOne(beside: slot) }
     }
 
-    /// What serves does not stay up, and there is nothing to fall back to: what was proven before may run.
+    /// What serves does not stay up, and there is nothing to fall back to: what is older may run.
     private mutating func bringUpAnOlderOne(beside slot: Slot) {
-        guard sideBySide, fallback == nil, let older = nextProven(after: slot.release) else { return }
+        guard sideBySide, fallback == nil, let older = nextOlder(after: slot.release) else { return }
         fallback = Slot(target: Target(release: older, decision: slot.target.decision))
         record.probation?.fallback = fallback?.target
         actions.append(.materialize(older))
     }
 
-    /// The next older release that may be fallen back to, beginning anew after the oldest.
-    private func nextProven(after release: Digest) -> Digest? {
-        let position = record.proven.firstIndex(of: release).map { $0 + 1 } ?? 0
+    /// The next older release that may be fallen back to, beginning anew after the oldest: what was proven here, then what was
+    /// promoted elsewhere.
+    private func nextOlder(after release: Digest) -> Digest? {
+        let promoted = (decision?.standIns ?? []).map(\.release)
+        let older = record.proven + promoted.filter { !record.proven.contains($0) }
+        let position = older.firstIndex(of: release).map { $0 + 1 } ?? 0
         let taken = [serving, fallback, candidate].compactMap { $0?.release }
         let quarantined = record.accepted?.state.quarantined ?? []
-        return (record.proven[position...] + record.proven[..<position]).first { older in
+        return (older[position...] + older[..<position]).first { older in
             !taken.contains(older) && !quarantined.contains(older) && !record.refused.contains { $0.release == older }
         }
     }
@@ -143,7 +146,7 @@ extension Deployment {
         let crashed = fallback?.ready != nil
         note(reason, inRelease: inRelease, of: \.fallback, at: now)
         if sideBySide, let slot = fallback, slot.failures > rules.attempts, serving?.failures ?? 0 > 0 || serving?.fault != nil,
-            let older = nextProven(after: slot.release)
+            let older = nextOlder(after: slot.release)
         {
             // Neither runs. The pauses go on growing from one to the next.
             fallback = Slot(target: Target(release: older, decision: slot.target.decision), failures: slot.failures)

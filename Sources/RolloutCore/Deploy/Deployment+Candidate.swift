@@ -8,8 +8,7 @@ extension Deployment {
             if head.sequence > accepted { record.accepted = head }
         }
         self.decision = decision
-        // It may have been refused after this was planned.
-        guard let target = decision.target, !isRefused(target) else { return dropCandidate(at: now) }
+        guard let target = wanted(by: decision) else { return dropCandidate(at: now) }
         if target.release == serving?.release {
             dropCandidate(at: now)
             record.serving?.decision = target.decision
@@ -27,7 +26,7 @@ extension Deployment {
         }
     }
 
-    private func isRefused(_ target: Target) -> Bool {
+    func isRefused(_ target: Target) -> Bool {
         record.refused.contains { $0.release == target.release && $0.decision == target.decision }
     }
 
@@ -78,13 +77,14 @@ extension Deployment {
         restoreInPlace()
     }
 
-    private mutating func begin(_ target: Target, after interrupted: Attempt?, at now: Instant) {
+    mutating func begin(_ target: Target, after interrupted: Attempt?, at now: Instant) {
         var attempt = Attempt(target: target, since: now)
         if let interrupted, interrupted.target == target {
             attempt = interrupted
             attempt.begun += 1
-            if attempt.begun > rules.interruptions, serving != nil {
-                return refuse(target, "The agent ended \(rules.interruptions) times while moving to it.", at: now)
+            if attempt.begun > rules.interruptions, serving != nil || hasStandIns {
+                let reason = "The agent ended \(rules.interruptions) times while moving to it."
+                return serving == nil ? passOver(target, reason, at: now) : refuse(target, reason, at: now)
             }
         }
         record.attempt = attempt
@@ -122,6 +122,7 @@ extension Deployment {
         }
         serving = slot
         candidate = nil
+        refuseSuspects()
         record.serving = slot.target
         record.probation = Probation(fallback: fallback?.target, until: now + rules.bake)
         record.attempt = nil
@@ -137,11 +138,14 @@ extension Deployment {
         record.attempt?.begun = 1
         record.attempt?.lastFailure = String(decoding: reason.utf8.prefix(Limits.textBytes), as: UTF8.self)
         if inRelease { record.attempt?.failures += 1 }
-        // With nothing else to serve, a release that fails is still better tried again than given up.
-        if inRelease, serving != nil, record.attempt?.failures ?? slot.failures >= rules.attempts {
+        let isGivenUp = inRelease && record.attempt?.failures ?? slot.failures >= rules.attempts
+        if isGivenUp, serving != nil {
             refuse(slot.target, reason, at: now)
             dropCandidate(at: now)
+        } else if isGivenUp, hasStandIns {
+            passOver(slot.target, reason, at: now)
         } else {
+            // With nothing else to serve, a release that fails is still better tried again than given up.
             pause(\.candidate, at: now)
             restoreInPlace()
         }

@@ -1,7 +1,7 @@
 /// One app's deployment on one host: events in, a `DeploymentStep` out. No files, no clock, no processes.
 ///
 /// Three roles, each a `Slot` or empty; no release has two of them:
-/// - *serving* gets the traffic. Empty only until the first release is ready.
+/// - *serving* gets the traffic. Empty only until the first release is ready; what fails until then is a suspect (`Deployment+StandIns`).
 /// - *fallback* is what traffic goes back to while *serving* bakes: warm beside it (blue-green), or cold (in place). Outside a
 ///   bake it is an older release that is being brought up because *serving* does not run any more.
 /// - *candidate* is what the host is moving to. When it is ready it becomes *serving*, and what was proven becomes *fallback*.
@@ -26,6 +26,8 @@ package struct Deployment: Sendable, Equatable {
     /// What `current` was last told to name.
     private var wantedCurrent: Digest?
     private var swapDue: Instant?
+    /// How often every release there is was tried in vain, with nothing to serve.
+    var fruitlessRounds = 0
     /// The newest wake-up that was asked for.
     private var announced: Instant?
     var actions: [DeploymentAction] = []

@@ -11,6 +11,9 @@ package struct HostRecord: Codable, Hashable, Sendable {
     package var probation: Probation?
     /// The release this host is moving to.
     package var attempt: Attempt?
+    /// Releases that failed here while nothing served: passed over for older ones, and refused as soon as one of those serves. As long
+    /// as none does, the fault may lie elsewhere. `nil`: none.
+    package var suspects: [Refusal]?
     /// Newest first, at most `refusalLimit`.
     package var refused: [Refusal]
     /// Releases that survived their bake here, newest first, at most `provenLimit`.

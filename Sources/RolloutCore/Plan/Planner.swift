@@ -18,7 +18,9 @@ package struct Planner: Sendable {
     ///   - rank: This host's rank in the rollout with this id, 0 to 999,999.
     package func decide(_ state: LogState?, refused: [Refusal], rank: (UInt64) -> Int) -> Decision {
         guard let state else { return Decision(target: nil, reason: "This host has accepted no record of the log yet.") }
-        if let host, let pin = state.pins[host] { return follow(pin, state, refused) }
+        if let host, let pin = state.pins[host] {
+            return withStandIns(follow(pin, state, refused), for: pin.release, under: pin.decision, state, refused)
+        }
         guard let current = state.channels[channel] else {
             return Decision(target: nil, reason: "Channel '\(channel)' has no release yet.")
         }
@@ -40,7 +42,18 @@ package struct Planner: Sendable {
                 reason += "; \(absence), but there is nothing else left to run"
             }
         }
-        return settle(target, reason, refusal, state)
+        return withStandIns(settle(target, reason, refusal, state), for: target.release, under: target.decision, state, refused)
+    }
+
+    private func withStandIns(
+        _ decision: Decision, for target: Digest, under number: UInt64, _ state: LogState, _ refused: [Refusal]
+    ) -> Decision {
+        var decision = decision
+        let promoted = state.channels[channel]?.promoted ?? []
+        decision.standIns = promoted.filter { release in
+            release != target && !state.quarantined.contains(release) && !refused.contains { $0.release == release }
+        }.map { Target(release: $0, decision: number) }
+        return decision
     }
 
     private func follow(_ pin: Pin, _ state: LogState, _ refused: [Refusal]) -> Decision {

@@ -47,6 +47,8 @@ extension DeploymentSimulation {
             violation = "\(name(release)) serves, and `current` names \(name(current))"
         } else if let release = serving?.release, running, runs(release), deployment.record.probation != nil {
             violation = "\(name(release)) never ends its bake"
+        } else if serving == nil, let spare = decision.standIns.first(where: { canStandIn($0.release) })?.release {
+            violation = "the host serves nothing, and \(name(spare)) was promoted and could"
         } else if sideBySide, !running, let spare = deployment.record.proven.first(where: { canStandIn($0) }) {
             violation = "nothing runs, and \(name(spare)) could"
         } else if let release = serving?.release, let spare = deployment.record.probation?.fallback, !runs(release),
