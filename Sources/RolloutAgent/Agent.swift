@@ -14,14 +14,16 @@ package struct Agent: Sendable {
     private let logger: Logger
 
     /// Takes the local store, sweeps what a killed agent left, and binds the listeners.
-    package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) async throws(AgentError) {
+    package init(
+        configuration: AgentConfiguration, environment: [String: String], clock: any HostClock = SystemClock(), logger: Logger
+    ) async throws(AgentError) {
         self.logger = logger
         let place = await HostPlace.find(configuration.host, environment: environment, logger: logger)
         // Before much else opens descriptors: the library behind it cannot use high ones.
         if place.platform == nil { _ = LocalEvents.shared }
         do throws(AgentError) {
             self.host = try await AgentHost(
-                configuration: configuration, at: place, environment: environment, logger: logger)
+                configuration: configuration, at: place, environment: environment, clock: clock, logger: logger)
         } catch {
             await place.platform?.fail(error)
             throw error

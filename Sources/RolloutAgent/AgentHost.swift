@@ -21,12 +21,12 @@ struct AgentHost: Sendable {
     let function: FunctionHost?
 
     init(
-        configuration: AgentConfiguration, at place: HostPlace, environment: [String: String], logger: Logger
+        configuration: AgentConfiguration, at place: HostPlace, environment: [String: String],
+        clock: any HostClock = SystemClock(), logger: Logger
     ) async throws(AgentError) {
         var environment = environment
         let files = makeFileSystem()
         let launcher = makeLauncher()
-        let clock = SystemClock()
         let profile = place.profile
         let lifecycle = try await LifecycleChoice.make(
             profile, configuration.host, environment: environment, files: files, logger: logger)
@@ -68,7 +68,7 @@ struct AgentHost: Sendable {
             logger: logger)
         sockets.reportUnused()
         self.watch = HostWatch(
-            lifecycle: lifecycle, apps: apps, reporter: reporter, departure: departure, logger: logger)
+            lifecycle: lifecycle, apps: apps, watcher: watcher, reporter: reporter, departure: departure, logger: logger)
         self.function = place.platform.map { platform in
             FunctionHost(
                 platform: platform, apps: apps, watcher: watcher, reporter: reporter, freezes: place.freezes,

@@ -70,12 +70,16 @@ struct AgentBed {
 
     /// The same with all of the agent.
     func running(
-        _ change: (inout AgentConfiguration) -> Void = { _ in }, _ body: (AgentHost) async throws -> Void
+        _ change: (inout AgentConfiguration) -> Void = { _ in },
+        environment: [String: String] = ["AWS_EC2_METADATA_DISABLED": "true"], clock: any HostClock = SystemClock(),
+        _ body: (AgentHost) async throws -> Void
     ) async throws {
         var logger = Logger(label: "agent")
         logger.logLevel = .critical
-        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_EC2_METADATA_DISABLED": "true"]
-        let agent = try await Agent(configuration: configuration(change), environment: environment, logger: logger)
+        let agent = try await Agent(
+            configuration: configuration(change),
+            environment: environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin"]) { own, _ in own }, clock: clock,
+            logger: logger)
         let running = Task { try await agent.run() }
         do {
             try await body(agent.host)

@@ -1,5 +1,4 @@
 import Glibc
-import Hosts
 import RolloutCore
 import RolloutTesting
 import Synchronization
@@ -8,12 +7,6 @@ import Testing
 @testable import RolloutAgent
 
 @Suite struct HeartbeatTests {
-    private final class Beats: HostLifecycle {
-        let count = Atomic<Int>(0)
-        func deciding() async { count.add(1, ordering: .sequentiallyConsistent) }
-        var now: Int { count.load(ordering: .sequentiallyConsistent) }
-    }
-
     /// What a loop that decides can be held up at.
     private final class Barrier: Sendable {
         let isClosed = Atomic<Bool>(false)
@@ -31,7 +24,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let bed = try AgentBed(in: directory)
             try await bed.run { app in
-                let (beats, others, barrier) = (Beats(), Beats(), Barrier())
+                let (beats, others, barrier) = (CountedBeats(), CountedBeats(), Barrier())
                 app.observe { barrier.pass() }
                 let watched = Task {
                     await Heartbeat(interval: .milliseconds(5), loops: [app.pulse], lifecycle: beats).beat()

@@ -1,4 +1,6 @@
 import Foundation
+import ReleaseStore
+import RolloutCore
 import RolloutSystem
 import RolloutTesting
 import SystemPackage
@@ -51,6 +53,65 @@ import Testing
             #expect(ran.output.contains("warning  trust"))
             #expect(ran.output.split(separator: "\n").contains { $0.hasPrefix("PROBLEM") && $0.contains("192.0.2.1:80") })
             #expect(ran.output.contains("nothing was published yet"))
+        }
+    }
+
+    /// A host `web-1` whose agent, if it runs, is not reachable at its admin address.
+    private func checks(
+        _ change: (inout HostStatus) -> Void, in directory: FilePath
+    ) async throws -> [[String: String]] {
+        let site = try await Site(directory)
+        try await site.publish(as: "v1")
+        let now = Instant(milliseconds: SystemClock().wallMilliseconds)
+        var status = HostStatus(
+            host: "web-1", app: "hello", channel: "stable", kind: "instance", health: .ready, checksSignatures: true,
+            agentVersion: "1", updated: now)
+        status.agent = "another"
+        status.gateway = "192.0.2.1:80"
+        change(&status)
+        try StatusFile(path: VolumeLayout(root: site.volume).status("hello", "web-1")).write(status, in: LinuxFileSystem())
+        let path = directory.appending("agent.toml")
+        let text = """
+            trust = "none"
+            [host]
+            id = "web-1"
+            [volume]
+            path = "\(site.volume)"
+            [store]
+            path = "\(directory)/store"
+            [admin]
+            listen = "127.0.0.1:1"
+            [[app]]
+            name = "hello"
+            listen = "127.0.0.1:0"
+            """
+        try Data(text.utf8).write(to: URL(filePath: path.string))
+        let ran = try await site.program("doctor", "--config", path.string, "--json")
+        return try #require(try ran.json["checks"] as? [[String: String]]).filter { $0["name"]?.hasPrefix("host id") == true }
+    }
+
+    @Test func namesAnotherAgentThatReportsAsThisHost() async throws {
+        try await withTemporaryDirectory { directory in
+            let checks = try await checks({ $0.rival = RivalAgent(since: $0.updated, began: nil, gateway: nil) }, in: directory)
+            #expect(checks.map { $0["verdict"] } == ["problem"])
+            #expect(checks[0]["remedy"]?.contains("host.id") == true)
+        }
+    }
+
+    @Test func wondersAboutAFreshStatusWhileNoAgentAnswersHere() async throws {
+        try await withTemporaryDirectory { directory in
+            let checks = try await checks({ _ in }, in: directory)
+            #expect(checks.map { $0["verdict"] } == ["warning"])
+            #expect(checks[0]["detail"]?.contains("192.0.2.1:80") == true)
+        }
+    }
+
+    @Test func saysNothingOfAStatusThatIsOldOrALastWord() async throws {
+        try await withTemporaryDirectory { directory in
+            #expect(try await checks({ $0.updated = $0.updated + .seconds(-3600) }, in: directory) == [])
+        }
+        try await withTemporaryDirectory { directory in
+            #expect(try await checks({ $0.health = .stopping }, in: directory) == [])
         }
     }
 

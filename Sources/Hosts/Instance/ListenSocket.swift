@@ -10,6 +10,13 @@ package struct ListenSocket: Hashable, Sendable {
     package var host: String
     package var port: Int
 
+    package init(descriptor: Int32, name: String, host: String, port: Int) {
+        self.descriptor = descriptor
+        self.name = name
+        self.host = host
+        self.port = port
+    }
+
     /// The first one passed on, by convention.
     private static let first: Int32 = 3
 

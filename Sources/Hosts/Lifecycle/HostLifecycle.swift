@@ -9,7 +9,7 @@ package protocol HostLifecycle: Sendable {
     /// The agent listens, and every app it had served before serves again (or is known not to come up). Called once.
     func ready() async
 
-    /// Every loop that decides and every gateway has just done a round. Not called while one of them hangs.
+    /// Every loop that looks or decides and every gateway has just done a round. Not called while one of them hangs.
     func deciding() async
 
     /// What the agent does, in a few words for people, whenever they change.

@@ -46,6 +46,12 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var agentVersion: String
     /// When its agent began.
     package var began: Instant?
+    /// The agent that wrote this, by a name of its own that it takes anew at each start.
+    package var agent: String?
+    /// Another agent that writes this status, too; `nil`: none is known.
+    package var rival: RivalAgent?
+    /// Seconds by which the host's clock is ahead of the volume's (negative: behind); `nil`: they agree, or it is not known.
+    package var clockAhead: Int64?
     /// Until when it counts without another word; only for hosts that end without one.
     package var leaseUntil: Instant?
     /// The gateway's numbers for the serving release, and the one before.
@@ -79,12 +85,32 @@ package struct HostStatus: Codable, Hashable, Sendable {
         Set([serving?.release, attempting?.release, fallback?.release].compactMap(\.self) + refused.map(\.release))
     }
 
+    /// What is wrong around the host although it serves, in sentences with what to do.
+    package var warnings: [String] {
+        var sentences: [String] = []
+        if let rival {
+            let place = rival.gateway.map { ", at \($0)" } ?? ""
+            let began = rival.began.map { ", begun at \($0)" } ?? ""
+            sentences.append(
+                "Another agent\(place)\(began), reports as host '\(host)', too: each overwrites the other's status. "
+                    + "Give every host an id of its own (host.id).")
+        }
+        if let clockAhead {
+            let skew = ClockSkew(ahead: .seconds(clockAhead))
+            let harm = skew.isHarmful ? ": it may refuse what is published, or take it for older than it is" : ""
+            sentences.append("\(skew.words.firstUppercased)\(harm). \(ClockSkew.remedy)")
+        }
+        return sentences
+    }
+
     /// With its texts and lists cut to this size; the newest refusals stay.
     func shortened(refusals: Int, textBytes: Int) -> HostStatus {
         var status = self
         status.note = note.cut(toBytes: textBytes)
         status.kind = kind.cut(toBytes: 63)
         status.gateway = gateway?.cut(toBytes: 255)
+        status.agent = agent?.cut(toBytes: 63)
+        status.rival?.gateway = rival?.gateway?.cut(toBytes: 63)
         status.labels = labels.map { labels in
             let kept = labels.sorted { $0.key < $1.key }.prefix(min(16, textBytes / 10))
             return Dictionary(kept.map { ($0.cut(toBytes: 63), $1.cut(toBytes: min(128, textBytes))) }) { first, _ in first }
@@ -100,6 +126,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
 }
 
 extension String {
+    fileprivate var firstUppercased: String { prefix(1).uppercased() + dropFirst() }
+
     /// As many whole characters from the start as fit.
     fileprivate func cut(toBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }

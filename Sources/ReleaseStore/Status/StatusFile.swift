@@ -27,6 +27,13 @@ package struct StatusFile: Hashable, Sendable {
         }
     }
 
+    /// When the file was last written, by the clock of the server that keeps it; `nil` when that cannot be had. Right after a write the
+    /// answer to that write has brought it along.
+    package func stamp(in fileSystem: any FileSystem) -> Instant? {
+        guard let status = try? fileSystem.status(file.path, for: .statusWrite) else { return nil }
+        return Instant(milliseconds: status.modified / 1_000_000)
+    }
+
     /// `nil` when there is none; `.corrupt` when there is something else.
     package func read(in fileSystem: any FileSystem) throws(StoreError) -> HostStatus? {
         let object = "the status \(file.path)"

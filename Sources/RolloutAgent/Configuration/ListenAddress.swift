@@ -23,5 +23,8 @@ package struct ListenAddress: Hashable, Sendable, LosslessStringConvertible {
         self.init(host: host, port: Int(port))
     }
 
+    /// Where a process of this host reaches it: an address that means all interfaces is reached by loopback.
+    package var loopback: String { host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host }
+
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

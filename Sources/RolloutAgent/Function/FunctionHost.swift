@@ -107,7 +107,7 @@ final class FunctionHost: Sendable {
         var turn = FunctionTurn(kind, rules: rules, begun: begun, deadline: deadline, answered: requests().answered)
         while !Task.isCancelled {
             let now = clock.now
-            switch turn.step(facts(), at: now) {
+            switch turn.step(facts(isLookDone: turn.lookedAt != nil), at: now) {
             case .wait(let until): await bell.wait(atMost: max(until - now, .milliseconds(1)))
             case .look: look()
             case .release: release()
@@ -122,13 +122,15 @@ final class FunctionHost: Sendable {
         }
     }
 
-    private func facts() -> TurnFacts {
+    /// - Parameter isLookDone: before, a request may be under way that is not to share its processor: only what matters then.
+    private func facts(isLookDone: Bool) -> TurnFacts {
         var facts = TurnFacts()
         let requests = requests()
         facts.requestsInFlight = requests.inFlight
         facts.requestsAnswered = requests.answered
-        facts.isVolumeThere = watcher.seesVolume
         facts.isServing = apps.allSatisfy { $0.agent.view.isReady }
+        guard isLookDone else { return facts }
+        facts.isVolumeThere = watcher.seesVolume
         facts.isCopying = apps.contains { $0.agent.isCopying }
         facts.isActivating = apps.contains { $0.agent.isActivating }
         facts.isBaking = apps.contains { $0.agent.isBaking }

@@ -1,10 +1,10 @@
 import Hosts
 import Synchronization
 
-/// Tells the host's supervisor that the agent works, for as long as it does: each beat has gone through every app's deciding loop
-/// and every gateway's event loops first. One that hangs ends the beats.
+/// Tells the host's supervisor that the agent works, for as long as it does: each beat has gone through the loop that watches the
+/// volume, every app's deciding loop and every gateway's event loops first. One that hangs ends the beats.
 ///
-/// The volume has no part in it: no loop waits for the volume without a deadline.
+/// The volume itself has no part in it: no loop waits for the volume without a deadline (`LoopRounds`).
 struct Heartbeat: Sendable {
     let interval: Duration
     let loops: [@Sendable (@escaping @Sendable () -> Void) -> Void]

@@ -7,6 +7,7 @@ import RolloutCore
 struct HostWatch: Sendable {
     let lifecycle: any HostLifecycle
     let apps: [HostedApp]
+    let watcher: VolumeWatcher
     let reporter: StatusReporter
     let departure: HostDeparture
     let logger: Logger
@@ -26,11 +27,12 @@ struct HostWatch: Sendable {
         }
     }
 
-    /// Everything that decides or serves.
+    /// Everything that looks, decides or serves.
     private var loops: [@Sendable (@escaping @Sendable () -> Void) -> Void] {
-        apps.flatMap { app in
-            [app.agent.pulse] + (app.gateway.map { [$0.pulse] } ?? [])
-        }
+        [watcher.pulse]
+            + apps.flatMap { app in
+                [app.agent.pulse] + (app.gateway.map { [$0.pulse] } ?? [])
+            }
     }
 
     private func describe() async {

@@ -8,7 +8,11 @@ struct PassedSockets {
     private let logger: Logger
 
     init(taking environment: inout [String: String], logger: Logger) {
-        self.left = ListenSocket.take(from: &environment)
+        self.init(ListenSocket.take(from: &environment), logger: logger)
+    }
+
+    init(_ sockets: [ListenSocket], logger: Logger) {
+        self.left = sockets
         self.logger = logger
     }
 

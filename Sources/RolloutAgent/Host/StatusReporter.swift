@@ -10,19 +10,29 @@ final class StatusReporter: Sendable {
         var isStopping = false
         /// Why the host will be taken away.
         var leaving: String?
-        var problem: String?
-        /// What was written last, without its times.
-        var written: [AppName: HostStatus] = [:]
+        var problems: [AppName: String] = [:]
+        var written: [AppName: Written] = [:]
+        var rivals: [AppName: RivalWatch] = [:]
+        var skew: ClockSkew?
+    }
+
+    /// What was last handed to the volume, whether it took it or not.
+    private struct Written {
+        var status: HostStatus
+        /// In nanoseconds: the clock may be set meanwhile.
+        var uptime: UInt64
     }
 
     private let section: VolumeSection
     private let lane: BlockingLane
     private let files: any FileSystem
     private let clock: any HostClock
-    private let logger: Logger
-    private let bell = Doorbell()
+    let logger: Logger
+    let bell = Doorbell()
     private let state = Mutex(State())
     private let apps: [AppStatus]
+    /// Tells this agent from any other, whatever their hosts' ids.
+    let agent = String(UInt64.random(in: 1 ... .max), radix: 16)
     private let view: @Sendable (AppName) -> VolumeView
 
     init(
@@ -56,9 +66,15 @@ final class StatusReporter: Sendable {
 
     /// Every app's status now, in the configuration's order.
     func statuses() -> [HostStatus] {
-        let (isStopping, leaving) = state.withLock { ($0.isStopping, $0.leaving) }
+        let known = state.withLock { $0 }
         return apps.map { app in
-            app.status(volume: view(app.app.section.name), isStopping: isStopping, leaving: leaving, now: clock.now)
+            let name = app.app.section.name
+            var status = app.status(
+                volume: view(name), isStopping: known.isStopping, leaving: known.leaving, now: clock.now)
+            status.agent = agent
+            status.rival = known.rivals[name]?.rival
+            if let skew = known.skew, skew.isNotable { status.clockAhead = skew.ahead.milliseconds / 1000 }
+            return status
         }
     }
 
@@ -98,43 +114,59 @@ final class StatusReporter: Sendable {
     private func isDue(_ status: HostStatus) -> Bool {
         let interval = interval
         return state.withLock { state in
-            guard let last = state.written[status.app] else { return true }
+            guard let written = state.written[status.app] else { return true }
+            let last = written.status
             var undated = status
             undated.updated = last.updated
             undated.volumeSeen = last.volumeSeen
             undated.leaseUntil = last.leaseUntil
             undated.evidence = last.evidence
-            return undated != last || status.updated - last.updated + .milliseconds(100) >= interval
+            // It is measured anew each time.
+            if last.clockAhead != nil, undated.clockAhead != nil { undated.clockAhead = last.clockAhead }
+            let age = Duration.nanoseconds(Int64(clamping: clock.uptimeNanoseconds &- written.uptime))
+            return undated != last || age + .milliseconds(100) >= interval
         }
     }
 
     private func write(_ status: HostStatus, evenUnchanged: Bool) async {
         guard evenUnchanged || isDue(status) else { return }
         let layout = VolumeLayout(root: section.statusPath ?? section.path)
-        let file = StatusFile(path: layout.status(status.app, status.host))
-        let files = files
-        let problem: String?
+        let (path, files, clock) = (layout.status(status.app, status.host), files, clock)
+        let outcome: Result<StatusExchange, StoreError>
         do throws(FileError) {
-            problem = try await lane.run(within: section.deadline, for: .statusWrite) { () throws(FileError) in
-                do throws(StoreError) {
-                    try file.write(status, in: files)
-                    return nil
-                } catch { return "\(error)" }
+            outcome = try await lane.run(within: section.deadline, for: .statusWrite) { () throws(FileError) in
+                Result { () throws(StoreError) in try StatusExchange.run(status, at: path, clock: clock, in: files) }
             }
-        } catch { problem = "\(error)" }
-        note(problem, status)
+        } catch { return noteProblem("\(error)", status) }
+        switch outcome {
+        case .success(let exchange): note(exchange, status)
+        case .failure(let error): noteProblem("\(error)", status)
+        }
     }
 
-    private func note(_ problem: String?, _ status: HostStatus) {
+    private func noteProblem(_ problem: String, _ status: HostStatus) {
         let previous = state.withLock { state in
-            let previous = state.problem
-            state.problem = problem
-            state.written[status.app] = status
-            return previous
+            state.written[status.app] = Written(status: status, uptime: clock.uptimeNanoseconds)
+            return state.problems.updateValue(problem, forKey: status.app)
         }
-        guard problem != previous, let problem else { return }
+        guard problem != previous else { return }
         logger.notice(
             "The status cannot be written to the volume; it is at the admin address",
             metadata: ["app": "\(status.app)", "reason": "\(problem)"])
+    }
+
+    private func note(_ exchange: StatusExchange, _ status: HostStatus) {
+        let before = state.withLock { state in
+            let before = state
+            state.problems[status.app] = nil
+            state.written[status.app] = Written(status: status, uptime: clock.uptimeNanoseconds)
+            state.skew = exchange.skew ?? state.skew
+            state.rivals[status.app, default: RivalWatch(agent: agent)].noteWrite(
+                over: exchange.found, now: clock.now, interval: section.status, uptime: clock.uptimeNanoseconds)
+            return before
+        }
+        let after = state.withLock { $0 }
+        tellRival(after.rivals[status.app]?.rival, instead: before.rivals[status.app]?.rival, status)
+        tellSkew(after.skew, instead: before.skew)
     }
 }

@@ -22,6 +22,7 @@ final class VolumeWatcher: Sendable {
     private let clock: any HostClock
     private let logger: Logger
     private let bell = Doorbell()
+    private let rounds: LoopRounds
     private let views: Mutex<[AppName: VolumeView]>
     /// Apps for whom a poll has found a reason to look.
     private let found = Mutex<Set<AppName>>([])
@@ -44,6 +45,7 @@ final class VolumeWatcher: Sendable {
         self.lane = lane
         self.clock = clock
         self.logger = logger
+        self.rounds = LoopRounds(clock)
         self.views = Mutex([:])
         for app in apps { app.agent.observe { [weak self] in self?.plan(app, head: nil) } }
     }
@@ -57,6 +59,9 @@ final class VolumeWatcher: Sendable {
     func view(of app: AppName) -> VolumeView { views.withLock { $0[app] ?? VolumeView() } }
 
     var passCount: UInt64 { passes.withLock { $0 } }
+
+    /// Calls `answer` when the loop that watches is well: at work, or waiting for the volume no longer than it may. Never, when it hangs.
+    func pulse(_ answer: @escaping @Sendable () -> Void) { rounds.pulse(answer) }
 
     /// Polls until cancelled.
     func watch() async {
@@ -76,7 +81,8 @@ final class VolumeWatcher: Sendable {
         lane.startPolling(after: pause) { [weak self] in self?.poll() ?? false }
         repeat {
             // Often enough to notice a poll that does not come back.
-            await bell.wait(atMost: min(section.deadline, max(ContinuousClock.now.duration(to: end), .zero)))
+            let time = min(section.deadline, max(ContinuousClock.now.duration(to: end), .zero))
+            await rounds.away(atMost: time) { await bell.wait(atMost: time) }
             guard !found.withLock({ !$0.isEmpty }), !isHinted.withLock({ $0 }) else { break }
         } while !Task.isCancelled && ContinuousClock.now < end && !lane.hasOverduePoll(after: section.deadline)
         lane.stopPolling()
@@ -148,17 +154,23 @@ final class VolumeWatcher: Sendable {
             let now = clock.now
             let name = app.agent.app.name
             let isWanted = anyway || found.contains(name) || isTroubled(name)
-            do throws(FileError) {
-                let result = try await lane.run(within: section.deadline, for: .beaconPoll) { () throws(FileError) in
-                    try app.look.poll(anyway: isWanted, now: now)
-                }
-                note(result, of: app, at: now)
-            } catch {
+            switch await rounds.away(atMost: section.deadline, { await ask(app, anyway: isWanted, now: now) }) {
+            case .success(let result): note(result, of: app, at: now)
+            case .failure(let error):
                 answered = false
                 noteTrouble("\(error)", of: app)
             }
         }
         return answered
+    }
+
+    private func ask(_ app: App, anyway: Bool, now: Instant) async -> Result<LookResult?, FileError> {
+        do throws(FileError) {
+            return .success(
+                try await lane.run(within: section.deadline, for: .beaconPoll) { () throws(FileError) in
+                    try app.look.poll(anyway: anyway, now: now)
+                })
+        } catch { return .failure(error) }
     }
 
     /// After trouble every look is at the log itself, not only at the beacon, until all is well again.

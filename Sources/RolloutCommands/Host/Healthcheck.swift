@@ -68,13 +68,11 @@ struct Healthcheck: AsyncParsableCommand {
     }
 
     private func ask(_ address: ListenAddress) async -> Health {
-        // An address that means all interfaces is reached by loopback.
-        let host = address.host == "0.0.0.0" ? "127.0.0.1" : address.host == "::" ? "::1" : address.host
         var health = Health(isWell: false, question: question.rawValue, admin: "\(address)", reason: "")
         do throws(HTTPFailure) {
             let call = HTTPCall("GET", question == .live ? "/livez" : "/readyz")
             let answer = try await call.send(
-                to: HTTPService(host: host, port: address.port), within: Duration(text: timeout) ?? .seconds(2))
+                to: HTTPService(host: address.loopback, port: address.port), within: Duration(text: timeout) ?? .seconds(2))
             health.isWell = answer.status == 200
             let words = answer.text.split(whereSeparator: \.isNewline).joined(separator: "; ").prefix(500)
             health.reason = words.isEmpty ? "it answered \(answer.status)" : String(words)

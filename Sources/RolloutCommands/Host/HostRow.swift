@@ -22,6 +22,11 @@ struct HostRow: Encodable, Sendable {
     var refused: [Refusal]
     var gateway: String?
     var agentVersion: String
+    /// Another agent that reports as this host.
+    var rival: RivalAgent?
+    var clockAhead: Int64?
+    /// What is wrong although it serves.
+    var warnings: [String]
     var reported: Instant
     var reportedAgo: String
     /// Whether it reported lately and does not stop.
@@ -46,6 +51,9 @@ struct HostRow: Encodable, Sendable {
         self.refused = status.refused
         self.gateway = status.gateway
         self.agentVersion = status.agentVersion
+        self.rival = status.rival
+        self.clockAhead = status.clockAhead
+        self.warnings = status.warnings
         self.reported = status.updated
         self.reportedAgo = status.updated.age(at: now)
         self.isLive = status.isLive(at: now)
@@ -61,6 +69,7 @@ struct HostRow: Encodable, Sendable {
     func remarks(newest: UInt64, target: Digest?) -> [String] {
         var remarks: [String] = []
         if !isLive, health != .stopping { remarks.append("has not reported for \(reportedAgo); it may be gone.") }
+        remarks += warnings
         if accepted < newest, isLive { remarks.append("has accepted record \(accepted), the newest is \(newest).") }
         if health != .ready || attempting != nil || serving?.release != target, !note.isEmpty {
             remarks.append(note)

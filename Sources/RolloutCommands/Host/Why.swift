@@ -63,6 +63,7 @@ struct Explanation: Renderable {
         }
         if !status.note.isEmpty, !lines.contains(status.note) { lines.append(status.note.sentence) }
         lines.append(volumeSentence)
+        lines += status.warnings
         if !status.checksSignatures { lines.append("It checks no signatures: its configuration says trust = \"none\".") }
         if !host.isLive { lines.append("All this is from \(status.updated), \(host.reportedAgo) ago: the host may be gone.") }
     }

@@ -1,9 +1,10 @@
 /// One turn of a function host: the time in which it is surely awake, from its start, or from an INVOKE event, until it calls
 /// `next`. Facts in, the next step out; no clock, no calls.
 ///
-/// The look at the volume runs beside the request. Everything that it leads to waits until the response is out, so that no
-/// request shares the processor with it; unless nothing serves, when the request waits for exactly that. A turn with nothing
-/// to do ends at once, beside the request. What does not fit into a turn goes on in the next one.
+/// The look at the volume never makes a request wait, and takes no processor time from one that is answered soon: it begins when the
+/// response is out, or, beside a request that takes longer than `TurnRules.lead`, while that one runs. Everything that it leads to waits
+/// until the response is out in any case; unless nothing serves, when the request waits for exactly that. A turn with nothing to do ends
+/// with its look. What does not fit into a turn goes on in the next one.
 package struct FunctionTurn: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// The host's start: until something serves.
@@ -18,7 +19,8 @@ package struct FunctionTurn: Hashable, Sendable {
     package let end: Instant
     private let answeredBefore: UInt64
     private var hasSeenRequest = false
-    private var lookedAt: Instant?
+    /// When the newest look began; `nil`: none has. Until then only requests and `isServing` of the facts are heeded.
+    package private(set) var lookedAt: Instant?
     private var hasWorked = false
     private var hasProbed = false
     private var statusBegun: Instant?
@@ -39,8 +41,11 @@ package struct FunctionTurn: Hashable, Sendable {
         if facts.requestsInFlight > 0 || facts.requestsAnswered != answeredBefore { hasSeenRequest = true }
         if kind == .start, facts.isServing { return .yield(.ready) }
         if now >= end { return .yield(.outOfTime) }
-        if lookedAt == nil { return look(at: now) }
         let isQuiet = !facts.isServing || isAnswered(facts, at: now)
+        if lookedAt == nil {
+            guard isQuiet || now >= begun + rules.lead else { return wait(until: min(begun + rules.lead, now + rules.glance)) }
+            return look(at: now)
+        }
         if facts.holdsBack, isQuiet {
             hasWorked = true
             return .release

@@ -19,9 +19,10 @@ private struct Turn {
         return turn.step(facts, at: now)
     }
 
-    /// The look that every turn begins with, begun.
+    /// The look that every turn begins with, begun: beside a request, if there is one, that has had its time alone.
     mutating func beginLook() {
-        #expect(step() == .look)
+        let lead: Duration = facts.isServing && turn.kind == .invocation ? TurnRules().lead : .zero
+        #expect(step(after: lead) == .look)
         facts.isLooking = true
     }
 
@@ -41,6 +42,30 @@ private struct Turn {
         #expect(turn.step() == .wait(until: turn.now + .seconds(1)))
         turn.facts.isLooking = false
         #expect(turn.step() == .yield(.nothingToDo))
+    }
+
+    @Test func aRequestHasTheProcessorToItselfUntilItIsAnswered() {
+        var turn = Turn()
+        #expect(turn.step() == .wait(until: turn.now + .milliseconds(2)))
+        turn.facts.requestsInFlight = 1
+        #expect(turn.step(after: .milliseconds(2)) == .wait(until: turn.now + .milliseconds(2)))
+        turn.facts.requestsInFlight = 0
+        turn.facts.requestsAnswered = 8
+        #expect(turn.step(after: .milliseconds(2)) == .look)
+        turn.facts.isLooking = false
+        #expect(turn.step() == .yield(.nothingToDo))
+    }
+
+    @Test func beforeTheRequestThereIsOnlyAShortWait() {
+        var turn = Turn()
+        #expect(turn.step(after: .milliseconds(24)) == .wait(until: turn.now + .milliseconds(1)))
+        #expect(turn.step(after: .milliseconds(1)) == .look)
+    }
+
+    @Test func aRequestThatTakesLongIsNotWaitedForWithTheLook() {
+        var turn = Turn()
+        turn.facts.requestsInFlight = 1
+        #expect(turn.step(after: .milliseconds(25)) == .look)
     }
 
     @Test func aLookThatHangsKeepsATurnNoLongerThanALookMayTake() {
@@ -76,7 +101,7 @@ private struct Turn {
         var turn = Turn()
         turn.look()
         turn.facts.holdsBack = true
-        #expect(turn.step(after: .milliseconds(249)) == .wait(until: turn.now + .milliseconds(5)))
+        #expect(turn.step(after: .milliseconds(224)) == .wait(until: turn.now + .milliseconds(5)))
         #expect(turn.step(after: .milliseconds(1)) == .release)
     }
 
@@ -132,7 +157,7 @@ private struct Turn {
         turn.look()
         turn.facts.isActivating = true
         turn.facts.requestsAnswered = 8
-        #expect(turn.step(after: .milliseconds(2499)) == .wait(until: turn.turn.end))
+        #expect(turn.step(after: .milliseconds(2474)) == .wait(until: turn.turn.end))
         #expect(turn.step(after: .milliseconds(1)) == .yield(.outOfTime))
     }
 

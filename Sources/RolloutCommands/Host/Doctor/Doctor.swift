@@ -1,4 +1,6 @@
 import ArgumentParser
+import Hosts
+import ReleaseStore
 import RolloutAgent
 import RolloutCore
 import RolloutSystem
@@ -64,6 +66,10 @@ struct Doctor: AsyncParsableCommand {
         let host = await HostCheck.run(configuration.host)
         var checks = host.checks
         checks += await volume.run()
+        let identity = IdentityCheck(
+            host: host.profile.id, statuses: VolumeLayout(root: configuration.volume.statusPath ?? configuration.volume.path),
+            admin: configuration.admin.listen, deadline: configuration.volume.deadline)
+        checks += await identity.run(configuration.apps.map(\.name), now: now)
         checks += StoreCheck.run(configuration.store.path(on: host.profile).resolvingLinks(), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)
         let here = configuration.apps.filter { $0.strategy.runsBackends && $0.runtime.control == nil }

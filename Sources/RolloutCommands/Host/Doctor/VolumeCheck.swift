@@ -61,31 +61,36 @@ struct VolumeCheck {
             let skew = try probe(in: volume.layout.temporary)
             return [.ok("write access", "this host may write to the volume, so it can publish and report"), clock(skew)]
         } catch {
-            return [readOnly(error)]
+            return readOnly(error)
         }
     }
 
-    private func readOnly(_ error: FileError) -> HealthCheck {
+    private func readOnly(_ error: FileError) -> [HealthCheck] {
         guard let statusPath else {
-            return .warning(
-                "write access", "none (\(error.reason)): the host can follow, but not report",
-                "Good for a host; set volume.status-path to where it may write its status.")
+            return [
+                .warning(
+                    "write access", "none (\(error.reason)): the host can follow, but not report",
+                    "Good for a host; set volume.status-path to where it may write its status.")
+            ]
         }
         do throws(FileError) {
-            _ = try probe(in: statusPath)
-            return .ok("write access", "none to releases, as it should be; statuses go to \(statusPath)")
+            let skew = try probe(in: statusPath)
+            let words = "none to releases, as it should be; statuses go to \(statusPath)"
+            return [.ok("write access", words), clock(skew)]
         } catch {
-            return .problem(
-                "write access", "\(statusPath) cannot be written: \(error.reason)",
-                "Make it writable, or remove volume.status-path.")
+            return [
+                .problem(
+                    "write access", "\(statusPath) cannot be written: \(error.reason)",
+                    "Make it writable, or remove volume.status-path.")
+            ]
         }
     }
 
     /// Writes a file and removes it.
-    /// - Returns: how far the server's clock is ahead of this host's.
-    private func probe(in directory: FilePath) throws(FileError) -> Duration {
+    /// - Returns: how this host's clock and the server's compare.
+    private func probe(in directory: FilePath) throws(FileError) -> ClockSkew {
         let path = directory.appending("doctor-\(UInt64.random(in: .min ... .max)).tmp")
-        let before = CommandHost.now
+        let begun = CommandHost.now
         let file = try CommandHost.files.createFile(path, mode: 0o600, for: .userWrite)
         defer {
             CommandHost.files.close(file)
@@ -93,19 +98,13 @@ struct VolumeCheck {
         }
         try CommandHost.files.writeAll(file, Array("doctor\n".utf8), for: .userWrite)
         try CommandHost.files.sync(file, for: .userWrite)
-        let modified = try CommandHost.files.status(file, forceSync: true, for: .userWrite).modified
-        let server = Instant(milliseconds: modified / 1_000_000)
-        if server < before { return server - before }
-        let after = CommandHost.now
-        return server > after ? server - after : .zero
+        let stamped = try CommandHost.files.status(file, forceSync: true, for: .userWrite).modified
+        return ClockSkew(begun: begun, ended: CommandHost.now, stamped: Instant(milliseconds: stamped / 1_000_000))
     }
 
-    private func clock(_ skew: Duration) -> HealthCheck {
-        let seconds = skew.milliseconds / 1000
-        let words = "this host's clock and the volume's differ by \(abs(seconds)) s"
-        let remedy = "Let chrony or ntpd set this host's clock."
-        if abs(seconds) >= Limits.clockSkew.milliseconds / 1000 { return .problem("clock", words, remedy) }
-        if abs(seconds) >= 10 { return .warning("clock", words, remedy) }
-        return .ok("clock", "within 10 s of the volume's")
+    private func clock(_ skew: ClockSkew) -> HealthCheck {
+        guard skew.isNotable else { return .ok("clock", "within 10 s of the volume's") }
+        return skew.isHarmful
+            ? .problem("clock", skew.words, ClockSkew.remedy) : .warning("clock", skew.words, ClockSkew.remedy)
     }
 }

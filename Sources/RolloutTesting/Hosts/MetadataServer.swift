@@ -1,10 +1,9 @@
-import RolloutTesting
 import Synchronization
 
 /// A metadata service on loopback: answers what a test puts there, by method and path, and does the faults a test wants.
-final class MetadataServer: Sendable {
+package final class MetadataServer: Sendable {
     /// What it does with every request.
-    enum Fault: Sendable {
+    package enum Fault: Sendable {
         case none
         /// Takes requests and never answers.
         case silence
@@ -26,7 +25,7 @@ final class MetadataServer: Sendable {
     private let state = Mutex(State())
     private let backend = Mutex<RawBackend?>(nil)
 
-    init(_ answers: [String: String], fault: Fault = .none) {
+    package init(_ answers: [String: String], fault: Fault = .none) {
         state.withLock { state in
             state.answers = answers
             state.fault = fault
@@ -37,12 +36,12 @@ final class MetadataServer: Sendable {
 
     deinit { stop() }
 
-    func stop() { backend.withLock { $0?.stop() } }
+    package func stop() { backend.withLock { $0?.stop() } }
 
-    var endpoint: String { "http://127.0.0.1:\(backend.withLock { $0?.port ?? 0 })" }
-    var requests: [RawMessage] { state.withLock { $0.requests } }
+    package var endpoint: String { "http://127.0.0.1:\(backend.withLock { $0?.port ?? 0 })" }
+    package var requests: [RawMessage] { state.withLock { $0.requests } }
 
-    func set(_ path: String, to answer: String?) { state.withLock { $0.answers[path] = answer } }
+    package func set(_ path: String, to answer: String?) { state.withLock { $0.answers[path] = answer } }
 
     private func serve(_ connection: RawSocket) throws {
         let request = try connection.receiveRequest()
@@ -69,7 +68,7 @@ final class MetadataServer: Sendable {
     }
 
     /// Like an instance's.
-    static func instance(fault: Fault = .none) -> MetadataServer {
+    package static func instance(fault: Fault = .none) -> MetadataServer {
         MetadataServer(
             [
                 "PUT /latest/api/token": "token-1", "GET /latest/meta-data/instance-id": "i-0123456789abcdef0",
@@ -80,7 +79,7 @@ final class MetadataServer: Sendable {
     }
 
     /// Like an ECS task's.
-    static func task(fault: Fault = .none) -> MetadataServer {
+    package static func task(fault: Fault = .none) -> MetadataServer {
         let task = """
             {"Cluster":"arn:aws:ecs:eu-west-1:123456789012:cluster/shop","Family":"shop","Revision":"7",
             "TaskARN":"arn:aws:ecs:eu-west-1:123456789012:task/shop/0f9de17a6465404e8b1b2356dc13c2f8",
