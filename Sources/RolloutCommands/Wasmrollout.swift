@@ -18,6 +18,12 @@ package struct Wasmrollout: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Releases", subcommands: [Publish.self, Rollback.self, Show.self, PlanCommand.self]),
             CommandGroup(
+                name: "Rollouts",
+                subcommands: [
+                    Hold.self, Resume.self, Approve.self, Promote.self, Quarantine.self, PinCommand.self, Unpin.self,
+                    FreezeCommand.self,
+                ]),
+            CommandGroup(
                 name: "Hosts",
                 subcommands: [
                     AgentCommand.self, Supervise.self, Status.self, Why.self, Events.self, Doctor.self, Healthcheck.self,

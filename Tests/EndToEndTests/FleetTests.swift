@@ -119,5 +119,62 @@ extension EndToEnd {
                 }
             }
         }
+
+        @Test func operatorsSteerARolloutFromTheCommandLine() async throws {
+            try await withFleet { fleet in
+                let volume = fleet.volume
+                func run(_ arguments: String...) async throws -> Program.Outcome {
+                    let place = [
+                        "--app", volume.app, "--volume", volume.path.string, "--key", volume.key.string, "--trust",
+                        volume.trust.string,
+                    ]
+                    return try await Program.run(arguments + place, home: volume.home)
+                }
+                func status() async -> String {
+                    let outcome = try? await Program.run(["status", "--volume", volume.path.string], home: volume.home)
+                    return outcome?.output ?? ""
+                }
+                func channel() throws -> ChannelState? { try fleet.head()?.state.channels[Self.channel] }
+                // The rollout's record comes after the pin's.
+                let id = try #require(try fleet.head()).sequence + 2
+                let ranked = fleet.agents.map { (hostRank(of: HostID(unchecked: $0.host.id), inRollout: id), $0) }
+                    .sorted { $0.0 < $1.0 }.map(\.1)
+                let (canary, pinned) = (ranked[0], ranked[3])
+
+                #expect(try await run("pin", pinned.host.id, "v1", "--wait").succeeded)
+                let source = try volume.artifact(.serving("v2"), label: "v2")
+                let published = try await run(
+                    "publish", source.string, "--version-label", "v2", "--waves", "1,50%,100%", "--bake", "4s",
+                    "--approve-before", "3", "--evidence", "minimum=1,insufficient=probe")
+                #expect(published.succeeded, "\(published)")
+                let held = try await run("hold", "--message", "wait for me")
+                #expect(held.succeeded, "\(held)")
+                let second = try #require(try channel()?.target)
+
+                // The canary serves, and its bake is long over: without the hold the next wave would have opened.
+                let isReady = await canary.shows(within: .seconds(60)) { status in
+                    status.serving?.release == second && status.updated - (status.servingSince ?? status.updated) > .seconds(7)
+                }
+                #expect(isReady, "\(await status())")
+                #expect(try channel()?.rollout?.openWave == 0)
+                #expect(await status().contains("wait for me"))
+
+                #expect(try await run("resume").succeeded)
+                let waits = await eventually(within: .seconds(90)) { await status().contains("Wave 3 of 3 needs approval.") }
+                #expect(waits, "\(await status())")
+                #expect(try channel()?.rollout?.openWave == 1)
+                #expect(try await run("approve", "--message", "seen").succeeded)
+                let isPromoted = await eventually(within: .seconds(90)) { (try? channel()?.promoted.first) == second }
+                #expect(isPromoted, "\(await status())")
+
+                for agent in ranked.prefix(3) { #expect(await agent.settles(on: second)) }
+                #expect(await pinned.status()?.serving?.release == fleet.first)
+                #expect(try await run("unpin", pinned.host.id).succeeded)
+                #expect(await pinned.settles(on: second))
+                let back = try await run("rollback", "--wait", "--message", "enough")
+                #expect(back.succeeded, "\(back)")
+                for agent in fleet.agents { #expect(await agent.serves(fleet.first)) }
+            }
+        }
     }
 }

@@ -139,4 +139,38 @@ import Testing
         let soft = MountTable(text: "41 22 0:51 / /mnt/app ro shared:6 - nfs4 server:/ rw,vers=4.2,soft")
         #expect(MountCheck.run("/mnt/app", mounts: soft).contains { $0.verdict == .problem && $0.detail.contains("soft") })
     }
+
+    @Test func looksWhetherHooksCouldRun() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let plain = directory.appending("plain")
+            try Data("#!/bin/sh".utf8).write(to: URL(filePath: plain.string))
+            let path = directory.appending("agent.toml")
+            let text = """
+                trust = "none"
+                [volume]
+                path = "\(site.volume)"
+                [store]
+                path = "\(directory)/store"
+                [admin]
+                listen = "127.0.0.1:0"
+                [[app]]
+                name = "hello"
+                listen = "127.0.0.1:0"
+                [app.hooks]
+                before-activate = { command = ["\(directory)/none"] }
+                after-activate = { command = ["\(plain)"] }
+                on-refused = { command = ["/bin/true"] }
+                """
+            try Data(text.utf8).write(to: URL(filePath: path.string))
+            let ran = try await site.program("doctor", "--config", path.string, "--json")
+            let checks = try #require(try ran.json["checks"] as? [[String: String]])
+            func check(_ point: String) -> [String: String]? { checks.first { $0["name"] == "hook hello \(point)" } }
+            #expect(check("before-activate")?["verdict"] == "problem")
+            #expect(check("before-activate")?["detail"]?.contains("does not exist") == true)
+            #expect(check("after-activate")?["detail"]?.contains("cannot be executed") == true)
+            #expect(check("on-refused")?["verdict"] == "ok")
+            #expect(check("on-rollback") == nil)
+        }
+    }
 }

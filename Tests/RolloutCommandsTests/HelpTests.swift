@@ -20,6 +20,7 @@ import Testing
             "init", "keygen", "publish", "rollback", "status", "why", "log", "show", "verify", "collect", "config check",
             "doctor", "agent",
             "demo", "serve-wagi", "plan list", "plan show", "plan set", "plan remove", "plan default",
+            "hold", "resume", "approve", "promote", "quarantine", "pin", "unpin", "freeze list", "freeze add", "freeze lift",
         ] { #expect(names.contains(name), "\(name)") }
     }
 

@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test func everyCommandThatTakesJSONIsDocumented() throws {
+        let headings = try Self.page().split(separator: "\n").filter { $0.hasPrefix("## ") }
+        let documented = Set(headings.flatMap { $0.split(separator: "`").map(String.init) })
+        for words in HelpTests.commands where !["", "config", "plan", "freeze"].contains(words.joined(separator: " ")) {
+            #expect(documented.contains(words.joined(separator: " ")), "\(words)")
+        }
+    }
+
     @Test func everyKindOfEventIsDocumented() throws {
         let page = try Self.page()
         for kind in FleetEvent.Kind.allCases { #expect(page.contains("`\(kind.rawValue)`"), "\(kind)") }
@@ -40,7 +48,8 @@ import Testing
         let site = try await Site(directory)
         let first = try await site.publish(as: "v1")
         var samples: [String: [Any]] = [:]
-        func run(_ command: String, _ arguments: String...) async throws {
+        func run(_ command: String, _ arguments: String...) async throws { try await run(command, arguments) }
+        func run(_ command: String, _ arguments: [String]) async throws {
             let ran = try await site.program.run(arguments + ["--json"])
             let text = ran.output.isEmpty ? ran.error : ran.output
             // One value, or one a line.
@@ -55,6 +64,15 @@ import Testing
         try site.report("web-1", serving: first)
         try await run("publish", "publish", Site.first, "--app", "hello", "--version-label", "v3", "--plan", "careful")
         try await run("publish", "publish", Site.second, "--app", "hello", "--version-label", "v2")
+        try await run("rollback", "rollback")
+        for arguments in [
+            ["quarantine", "v2"], ["pin", "web-2", "v1", "--new-host"], ["pin", "web-2", "v1", "--new-host"],
+        ] { try await run("hold", arguments) }
+        let waves = ["--waves", "1,zone=a:1,100%!", "--version-label", "v4"]
+        try await run("publish", ["publish", Site.second, "--app", "hello"] + waves)
+        for arguments in [["approve"], ["promote"], ["hold"]] { try await run("hold", arguments) }
+        try await run("freeze list", "freeze", "add", "--for", "1h")
+        try await run("freeze list", "freeze", "list")
         let refusal = Refusal(
             release: first, decision: 1, reason: "It crashed.", at: Instant(milliseconds: 1_700_000_000_000))
         try site.report("web-1", serving: first, refused: [refusal], note: "note")
@@ -63,6 +81,23 @@ import Testing
         try await run("why", "why", "web-1")
         try await run("log", "log", "--trust", site.policy.string)
         try await run("events", "events")
+        try await run("freeze list", "freeze", "lift", "--all")
+        for arguments in [["resume"], ["unpin", "web-2"], ["promote", "--from", "stable", "--to", "prod"]] {
+            if arguments[0] == "promote" { try await run("hold", "promote", "--now") }
+            try await run("hold", arguments)
+        }
+        for arguments in [["plan", "list"], ["plan", "show", "careful"], ["plan", "set", "p", "--bake", "1m"]] {
+            try await run("plan list", arguments)
+        }
+        try await run("init", "init", directory.appending("other").string)
+        try await run("keygen", "keygen", "--name", "other", "--directory", directory.string)
+        try await run("show", "show", "v1")
+        try await run("verify", "verify")
+        try await run("collect", "collect", "--dry-run")
+        try await run("doctor", "doctor")
+        try await run("healthcheck", "healthcheck", "--admin", "127.0.0.1:1")
+        let sample = repository.appending("config/agent.toml").string
+        try await run("config check", "config", "check", sample)
         try await run("error", "status", "--volume", "/nonexistent")
         return samples
     }
@@ -74,7 +109,7 @@ import Testing
                 return object.flatMap { key, inner -> [String] in
                     let own = path.isEmpty ? key : "\(path).\(key)"
                     // Documented with the volume's format.
-                    if own.hasSuffix("change.plan") { return [own] }
+                    if own.hasSuffix("change.plan") || own == "manifest" { return [own] }
                     return [own] + walk(inner, own)
                 }
             }
@@ -95,11 +130,10 @@ import Testing
         for line in try page().split(separator: "\n") {
             if line.hasPrefix("## `") {
                 command = String(line.dropFirst(4).prefix { $0 != "`" })
-                sections[command] = [:]
             } else if line.hasPrefix("| `"), !command.isEmpty {
                 let field = String(line.dropFirst(3).prefix { $0 != "`" })
                 let isOptional = field.hasSuffix("?")
-                sections[command]?[isOptional ? String(field.dropLast()) : field] = isOptional
+                sections[command, default: [:]][isOptional ? String(field.dropLast()) : field] = isOptional
             }
         }
         return sections

@@ -108,7 +108,7 @@ extension Publisher {
     }
 
     /// The log's newest record, accepted as a host would.
-    func head() throws(StoreError) -> AcceptedHead? {
+    package func head() throws(StoreError) -> AcceptedHead? {
         var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
         try catchUp(&follower)
         return follower.log.accepted

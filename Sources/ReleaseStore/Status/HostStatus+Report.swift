@@ -24,9 +24,12 @@ extension StatusBoard {
     /// What every host says, for whoever coordinates. One that cannot be read is among them, as unreadable.
     ///
     /// - Parameter now: what is reported of hosts that cannot be read is dated so.
-    package func reports(at now: Instant) throws(StoreError) -> [HostReport] {
+    package func reports(at now: Instant) throws(StoreError) -> [HostReport] { reports(of: try all(), at: now) }
+
+    /// The same of what was read before.
+    package func reports(of entries: [Entry], at now: Instant) -> [HostReport] {
         var reports: [HostReport] = []
-        for entry in try all() {
+        for entry in entries {
             switch entry.status {
             case .success(let status): reports.append(status.report)
             case .failure(let error):

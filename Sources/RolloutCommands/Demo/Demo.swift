@@ -5,7 +5,7 @@ import SystemPackage
 /// `wasmrollout demo`.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "See it all on this machine: three hosts, load, an update, a bad release, a rollback.",
+        abstract: "See it all on this machine: three hosts, load, an update in waves, a bad release, a rollback.",
         discussion: """
             Makes a volume and three agents in a temporary directory, a balancer in front of them, and a strict client that checks \
             every byte. Exit code 0: not one request failed; 1: one did. Everything is removed at the end.

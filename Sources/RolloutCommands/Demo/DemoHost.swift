@@ -29,12 +29,17 @@ struct DemoHost: Sendable {
             [volume]
             path = "\(demo.volume)"
             poll = "200ms"
+            status = "1s"
 
             [store]
             path = "\(place.appending("store-\(id)"))"
 
             [admin]
             listen = "127.0.0.1:0"
+
+            [coordinator]
+            key = "\(demo.coordinatorKey)"
+            interval = "200ms"
 
             [[app]]
             name = "hello"

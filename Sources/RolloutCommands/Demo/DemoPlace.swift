@@ -11,6 +11,8 @@ final class DemoPlace: Sendable {
 
     var volume: FilePath { directory.appending("volume") }
     var key: FilePath { directory.appending("demo.key.json") }
+    /// Of the hosts that may coordinate.
+    var coordinatorKey: FilePath { directory.appending("coordinator.key.json") }
     var policy: FilePath { directory.appending("demo.trust.json") }
 
     init() throws {

@@ -16,6 +16,10 @@ struct DemoScript: Sendable {
     func run() async throws -> DemoOutcome {
         try await command(["init", place.volume.string])
         try await command(["keygen", "--name", "demo", "--directory", place.directory.string])
+        try await command([
+            "keygen", "--name", "coordinator", "--role", "coordinate", "--key-only", "--directory", place.directory.string,
+        ])
+        try trustCoordinator()
         for host in DemoHost.all(in: place.directory) {
             try host.prepare(place)
             try await place.startAgent(host)
@@ -44,20 +48,26 @@ struct DemoScript: Sendable {
         var moves: [DemoOutcome.Move] = []
         try await watch.pause(.seconds(2), place)
         var began = CommandHost.now
-        try await publish(artifacts.second, "v2")
+        try await publish(artifacts.second, "v2", Self.waves)
         _ = try await watch.wait(Self.patience, until: { $0.allSatisfy { $0.serves("v2") } }, place)
-        moves.append(.init(what: "publish v2", outcome: "all serve v2", seconds: watch.seconds(since: began)))
-        _ = try await watch.wait(Self.patience, until: { $0.allSatisfy { $0.serves("v2") && !$0.isBaking } }, place)
-        screen.say("v2 has survived its probation on every host.")
+        moves.append(.init(what: "publish v2 in 2 waves", outcome: "all serve v2", seconds: watch.seconds(since: began)))
+        _ = try await watch.wait(
+            Self.patience, until: { $0.allSatisfy { $0.serves("v2") && !$0.isBaking } && !isRollingOut }, place)
+        screen.say("v2 has survived its probation on every host. \(coordinatorsWords)")
 
         began = CommandHost.now
-        try await publish(artifacts.broken, "v3")
-        let refused = try await watch.wait(Self.patience, until: { $0.allSatisfy { $0.hasRefused("v3") } }, place)
+        try await publish(artifacts.broken, "v3", Self.waves)
+        let hosts = try await watch.wait(
+            Self.patience, until: { $0.contains { $0.hasRefused("v3") } && !isRollingOut && $0.allSatisfy { $0.serves("v2") } },
+            place)
+        let canaries = hosts.filter { $0.hasRefused("v3") }
         moves.append(
             .init(
-                what: "publish v3, which is broken", outcome: "all refuse it, v2 serves on",
+                what: "publish v3, which is broken",
+                outcome: "\(canaries.count) of 3 hosts tried it; it is quarantined, v2 serves on",
                 seconds: watch.seconds(since: began)))
-        if let reason = refused.first?.refusal { screen.say("Why, says \(refused[0].host): \(reason)") }
+        if let reason = canaries.first?.refusal { screen.say("Why, says \(canaries[0].host): \(reason)") }
+        screen.say(coordinatorsWords)
         try await watch.pause(.seconds(1), place)
 
         began = CommandHost.now
@@ -75,9 +85,29 @@ struct DemoScript: Sendable {
             byHost: counts.byHost, moves: moves, loadSeconds: load.seconds)
     }
 
-    private func publish(_ artifact: FilePath, _ version: String) async throws {
-        try await command(["publish", artifact.string, "--app", "hello", "--version-label", version])
+    private static let waves = ["--waves", "1,100%", "--bake", "2s", "--evidence", "minimum=10,errors=1%"]
+
+    private func publish(_ artifact: FilePath, _ version: String, _ waves: [String] = []) async throws {
+        try await command(["publish", artifact.string, "--app", "hello", "--version-label", version] + waves)
     }
+
+    /// The hosts trust the key that some of them coordinate with.
+    private func trustCoordinator() throws {
+        let key = try SigningKeyFile.load(place.coordinatorKey, in: CommandHost.files)
+        var policy = try TrustPolicyFile.load(place.policy, in: CommandHost.files)
+        policy.keys.append(TrustedKey(publicKey: key.publicKey, name: key.name, roles: [.coordinate]))
+        try CommandHost.files.unlink(place.policy, for: .userWrite)
+        try TrustPolicyFile.save(policy, to: place.policy, in: CommandHost.files)
+    }
+
+    private var newest: Record? {
+        guard let volume = try? Volume.open(at: place.volume, in: CommandHost.files) else { return nil }
+        return try? ReleaseLog(volume: volume, app: "hello", policy: nil).newest()?.record
+    }
+
+    private var isRollingOut: Bool { newest?.state.channels.values.contains { $0.rollout != nil } ?? true }
+
+    private var coordinatorsWords: String { newest.map { "Says the coordinator, \($0.who): \($0.message)" } ?? "" }
 
     /// Runs a command of this program as a person would, and shows it.
     private func command(_ arguments: [String]) async throws {

@@ -20,15 +20,44 @@ struct FleetReader: Sendable {
     }
 
     private func read(_ app: AppName, now: Instant) throws -> AppStatus {
-        let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
-        let entries = try StatusBoard(volume, app: app).all()
+        let entry = try ReleaseLog(volume: volume, app: app, policy: nil).newest()
+        let state = entry?.record.state ?? .empty
+        let history = RecordHistory(volume, app: app)
+        let board = StatusBoard(volume, app: app)
+        let entries = try board.all()
         let hosts = entries.compactMap { try? $0.status.get() }
-        let channels = (newest?.state.channels ?? [:]).sorted { $0.key < $1.key }.map { name, state in
-            ChannelStatus(
-                name, state, labels: labels,
-                progress: RolloutProgress(state, hosts: hosts.filter { $0.channel == name && $0.isLive(at: now) }))
+        let lease = try? LeaseFile(layout: volume.layout, app: app).read(in: CommandHost.files)
+        let reports = board.reports(of: entries, at: now)
+        let channels = state.channels.sorted { $0.key < $1.key }.map { name, channel in
+            let live = hosts.filter { $0.channel == name && $0.isLive(at: now) }
+            var status = ChannelStatus(
+                name, channel, labels: labels, now: now, progress: RolloutProgress(channel, hosts: live))
+            if channel.held, let entry {
+                status.heldBy = history.newest(from: entry.record.sequence) { $0.change == .hold(channel: name) }.map(
+                    RecordNote.init)
+            }
+            status.readyHosts = live.count { $0.fallback.map { $0.release == channel.rollbackTarget } ?? false }
+            if let entry {
+                let head = AcceptedHead(
+                    volume: volume.id, sequence: entry.record.sequence, digest: entry.digest, time: entry.record.time,
+                    state: state)
+                status.rollout = RolloutStatus(
+                    name, head: head, app: app, reports: reports, lease: lease, labels: labels, now: now)
+            }
+            return status
         }
-        var status = AppStatus(app: app, newest: newest?.sequence ?? 0, channels: channels, hosts: [], unreadable: [:])
+        var status = AppStatus(
+            app: app, newest: entry?.record.sequence ?? 0, channels: channels, quarantined: [], pins: [], hosts: [],
+            unreadable: [:])
+        status.record = entry.map { RecordNote($0.record) }
+        status.change = entry.map { $0.record.change.sentence(version: $0.record.change.release.flatMap(labels.version)) }
+        status.quarantined = state.quarantined.map { release in
+            let record = history.newest(from: entry?.record.sequence ?? 0) { $0.change == .quarantine(release: release) }
+            return QuarantinedRelease(release: labels.name(release), record: record.map(RecordNote.init))
+        }
+        status.pins = state.pins.sorted { $0.key < $1.key }.map { host, pin in
+            PinnedHost(host: host, release: labels.name(pin.release), record: history[pin.decision].map(RecordNote.init))
+        }
         for entry in entries {
             switch entry.status {
             case .success(let host): status.hosts.append(HostRow(host, labels: labels, now: now))

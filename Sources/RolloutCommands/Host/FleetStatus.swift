@@ -9,7 +9,7 @@ struct FleetStatus: Renderable {
 
     var text: String {
         guard !apps.isEmpty else { return "The volume has no app yet. Publish one with `wasmrollout publish`." }
-        return apps.map(\.text).joined(separator: "\n\n")
+        return apps.map { $0.text(now: time) }.joined(separator: "\n\n")
     }
 }
 
@@ -17,14 +17,28 @@ struct AppStatus: Encodable, Sendable {
     var app: AppName
     /// The newest record; 0 when there is none.
     var newest: UInt64
+    /// Who wrote it, when and why; `nil` when there is none.
+    var record: RecordNote?
+    /// What it did, in words.
+    var change: String?
     var channels: [ChannelStatus]
+    /// Releases that no host may run.
+    var quarantined: [QuarantinedRelease]
+    /// Hosts that are kept at a release, whatever their channel says.
+    var pins: [PinnedHost]
     var hosts: [HostRow]
     /// Statuses that cannot be read: file name and reason.
     var unreadable: [String: String]
 
-    var text: String {
+    func text(now: Instant) -> String {
         var lines = ["\(app), record \(newest)"]
-        for channel in channels { lines.append("  " + channel.text.printable) }
+        if let record, let change {
+            lines[0] += ": \(change) by \(record.who), \(record.time)".printable
+            if !record.message.isEmpty { lines.append("  " + record.message.printable) }
+        }
+        for channel in channels { lines += channel.lines(now: now).map(\.printable) }
+        lines += quarantined.map { "  quarantined: \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable }
+        lines += pins.map { "  pinned: \($0.host) to \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable }
         if hosts.isEmpty {
             lines.append("  No host has reported yet.")
         } else {
@@ -53,35 +67,5 @@ struct AppStatus: Encodable, Sendable {
                 "\(host.reportedAgo) ago")
         }
         return table.text
-    }
-}
-
-struct ChannelStatus: Encodable, Sendable {
-    var channel: ChannelName
-    var target: ReleaseName
-    var decision: UInt64
-    var isHeld: Bool
-    /// The open wave, from 1 (0 while the first waits for approval), and how many there are; `nil` when nothing is rolling out.
-    var wave: Int?
-    var waves: Int?
-    /// How far its live hosts are; `nil` for a moment in the past, of which nobody knows.
-    var progress: RolloutProgress?
-
-    init(_ name: ChannelName, _ state: ChannelState, labels: ReleaseLabels, progress: RolloutProgress?) {
-        self.channel = name
-        self.target = labels.name(state.target)
-        self.decision = state.decision
-        self.isHeld = state.held
-        self.wave = state.rollout.map { ($0.openWave ?? -1) + 1 }
-        self.waves = state.rollout?.plan.waves.count
-        self.progress = progress
-    }
-
-    var text: String {
-        var text = "channel \(channel): \(target.text), since record \(decision)"
-        if let wave, let waves { text += ", wave \(wave) of \(waves)" }
-        if isHeld { text += ", HELD" }
-        if let progress, progress.hosts > 0 { text += "; \(progress.text)" }
-        return text
     }
 }

@@ -20,6 +20,13 @@ struct HostRow: Encodable, Sendable {
     var volumeSeenAgo: String?
     var checksSignatures: Bool
     var refused: [Refusal]
+    /// What it could go back to at once.
+    var fallback: ReleaseName?
+    /// When its local copy of that was last compared with the manifest.
+    var fallbackChecked: Instant?
+    /// The gateway's count of the serving release's answers.
+    var requests: UInt64?
+    var errors: UInt64?
     var gateway: String?
     var agentVersion: String
     /// Another agent that reports as this host.
@@ -49,6 +56,12 @@ struct HostRow: Encodable, Sendable {
         self.volumeSeenAgo = status.volumeSeen?.age(at: now)
         self.checksSignatures = status.checksSignatures
         self.refused = status.refused
+        self.fallback = (status.fallback?.release).map(labels.name)
+        self.fallbackChecked = status.fallback?.at
+        if let sample = status.evidence?.current, sample.release == status.serving?.release {
+            self.requests = sample.requests
+            self.errors = sample.errors
+        }
         self.gateway = status.gateway
         self.agentVersion = status.agentVersion
         self.rival = status.rival

@@ -41,7 +41,7 @@ struct PastAppStatus: Encodable, Sendable {
             if record.time <= time {
                 self.record = LoggedRecord(stored, labels: labels, policy: nil)
                 self.channels = record.state.channels.sorted { $0.key < $1.key }.map {
-                    ChannelStatus($0.key, $0.value, labels: labels, progress: nil)
+                    ChannelStatus($0.key, $0.value, labels: labels, now: time, progress: nil)
                 }
                 self.quarantined = record.state.quarantined.map(labels.name).sorted { $0.text < $1.text }
                 return
@@ -53,7 +53,7 @@ struct PastAppStatus: Encodable, Sendable {
     var text: String {
         guard let record else { return "\(app): its log had no record yet" }
         var lines = ["\(app), record \(record.sequence)"]
-        lines += channels.map { "  " + $0.text.printable }
+        for channel in channels { lines += channel.lines(now: record.time).map(\.printable) }
         if !quarantined.isEmpty { lines.append("  quarantined: " + quarantined.map(\.text).joined(separator: ", ").printable) }
         lines.append("  last change: " + record.text.replacing("\n", with: "\n  "))
         return lines.joined(separator: "\n")

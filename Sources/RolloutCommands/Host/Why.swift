@@ -35,7 +35,10 @@ struct Why: AsyncParsableCommand {
                     + "Check the name, and that its agent runs.")
         }
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
-        return try Explanation(status, log: log, labels: ReleaseLabels(volume), now: CommandHost.now)
+        var explanation = try Explanation(status, log: log, labels: ReleaseLabels(volume), now: CommandHost.now)
+        let fleet = try FleetReader(volume: volume, app: app).read(now: CommandHost.now).apps.first
+        if let fleet { explanation.lines += FleetReasons(fleet, of: status).lines }
+        return explanation
     }
 }
 
@@ -62,6 +65,13 @@ struct Explanation: Renderable {
             )
         }
         if !status.note.isEmpty, !lines.contains(status.note) { lines.append(status.note.sentence) }
+        if let requests = host.requests {
+            lines.append("Of \(requests) answers of what it serves, \(host.errors ?? 0) were errors.")
+        }
+        if let fallback = host.fallback {
+            let checked = host.fallbackChecked.map { ", checked \($0.age(at: now)) ago" } ?? ""
+            lines.append("It keeps \(fallback.text) ready to go back to\(checked).")
+        }
         lines.append(volumeSentence)
         lines += status.warnings
         if !status.checksSignatures { lines.append("It checks no signatures: its configuration says trust = \"none\".") }

@@ -24,6 +24,9 @@ struct TimeArgument: ExpressibleByArgument {
         self.meaning = .moment(instant)
     }
 
+    /// `nil` for what is said from now.
+    var moment: Instant? { if case .moment(let moment) = meaning { moment } else { nil } }
+
     func instant(now: Instant) -> Instant {
         switch meaning {
         case .moment(let instant): instant

@@ -3,11 +3,15 @@ import ReleaseStore
 import RolloutCore
 import RolloutSystem
 
-/// Waits until every live host of a channel serves a release, by reading the hosts' statuses.
+/// Waits until every live host of a channel serves a release and its rollout is over, or until one host does, by reading the log and
+/// the hosts' statuses.
 struct HostWaiter {
     let volume: Volume
     let app: AppName
-    let channel: ChannelName
+    /// `nil` when one host alone is waited for.
+    let channel: ChannelName?
+    /// The only host that is waited for; `nil`: all.
+    let host: HostID?
     let release: Digest
     /// The record that chose it.
     let decision: UInt64
@@ -24,6 +28,7 @@ struct HostWaiter {
         let began = CommandHost.now
         let lane = BlockingLane("wait", path: volume.layout.root)
         let isShown = !isQuiet && Console.isTerminal(STDERR_FILENO)
+        var told = ""
         defer { if isShown { Console.draw("\r\u{1B}[K", on: STDERR_FILENO) } }
         var seen = Standing()
         while true {
@@ -42,7 +47,14 @@ struct HostWaiter {
             guard left > .zero else {
                 return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: false, self))
             }
-            if isShown { Console.draw("\r\u{1B}[K\(seen.line)", on: STDERR_FILENO) }
+            if isShown {
+                let line = String(seen.line.printable.prefix(max(20, Console.width(of: STDERR_FILENO) - 1)))
+                Console.draw("\r\u{1B}[K\(line)", on: STDERR_FILENO)
+            } else if !isQuiet, let rollout = seen.rollout, told != rollout.stage {
+                // Where lines stay, as in the log of a pipeline: one for each step.
+                told = rollout.stage
+                Console.writeError(seen.line.printable)
+            }
             try await Task.sleep(for: Self.interval)
         }
     }
@@ -50,15 +62,45 @@ struct HostWaiter {
     private func look() throws -> Standing {
         var standing = Standing()
         let now = CommandHost.now
+        let log = ReleaseLog(volume: volume, app: app, policy: nil)
+        let entry = try log.newest()
+        if let channel, let entry {
+            let reports = try StatusBoard(volume, app: app).reports(at: now)
+            let head = AcceptedHead(
+                volume: volume.id, sequence: entry.record.sequence, digest: entry.digest, time: entry.record.time,
+                state: entry.record.state)
+            let lease = try? LeaseFile(layout: volume.layout, app: app).read(in: CommandHost.files)
+            standing.rollout = RolloutStatus(
+                channel, head: head, app: app, reports: reports, lease: lease, labels: ReleaseLabels(volume), now: now)
+        }
+        let pins = entry?.record.state.pins ?? [:]
         for entry in try StatusBoard(volume, app: app).all() {
-            guard case .success(let status) = entry.status, status.channel == channel, status.isLive(at: now) else { continue }
+            guard case .success(let status) = entry.status, status.isLive(at: now), isMeant(status, pins: pins) else {
+                continue
+            }
             standing.add(status, release: release, decision: decision, untilBaked: untilBaked)
         }
-        let state = try ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
-        if let current = state?.state.channels[channel], current.target != release {
-            standing.successor = current.decision
+        if let state = entry?.record.state, let successor = successor(in: state) {
+            standing.successor = try? log.read(successor)?.record
+            standing.rollout = nil
         }
         return standing
+    }
+
+    private func isMeant(_ status: HostStatus, pins: [HostID: Pin]) -> Bool {
+        if let host { return status.host == host }
+        // What is pinned elsewhere was taken out by a person, who knows.
+        return status.channel == channel && pins[status.host].map { $0.release == release } ?? true
+    }
+
+    /// The number of a later record that chose another release.
+    private func successor(in state: LogState) -> UInt64? {
+        if let host {
+            guard let pin = state.pins[host] else { return nil }
+            return pin.release == release ? nil : pin.decision
+        }
+        guard let channel, let current = state.channels[channel], current.target != release else { return nil }
+        return current.decision
     }
 
     private func report(_ standing: Standing, since began: Instant) -> WaitReport {
@@ -76,10 +118,19 @@ extension HostWaiter {
         var missing: [HostID] = []
         var refused: [(host: HostID, reason: String)] = []
         /// A later record that chose another release.
-        var successor: UInt64?
+        var successor: Record?
+        /// While it is open: then not every host may serve it yet, and whether refusals end it is decided by its plan.
+        var rollout: RolloutStatus?
 
-        var isDone: Bool { successor == nil && refused.isEmpty && missing.isEmpty && !serving.isEmpty }
+        var isDone: Bool {
+            successor == nil && rollout == nil && refused.isEmpty && missing.isEmpty && !serving.isEmpty
+        }
         var line: String {
+            if let rollout {
+                return
+                    "wave \(rollout.openWave) of \(rollout.waves.count), \(serving.count) of \(serving.count + missing.count + refused.count) "
+                    + "hosts serve it. \(rollout.reason)"
+            }
             let names = missing.prefix(3).map(\.description).joined(separator: ", ")
             return "\(serving.count) of \(serving.count + missing.count) hosts serve it"
                 + (names.isEmpty ? "" : "; waiting for \(names)")
@@ -98,19 +149,30 @@ extension HostWaiter {
 
         /// Why waiting longer makes no sense; `nil` when it does.
         func verdict(_ waiter: HostWaiter) -> CommandFailure? {
-            if let first = refused.first {
-                let others = refused.count > 1 ? " (and \(refused.count - 1) more)" : ""
+            if let successor { return Self.failure(waiter, succeededBy: successor) }
+            guard rollout == nil, let first = refused.first else { return nil }
+            let others = refused.count > 1 ? " (and \(refused.count - 1) more)" : ""
+            return CommandFailure(
+                .badData,
+                "Could not bring release \(waiter.release.short) to every host: \(first.host)\(others) refused it: "
+                    + "\(first.reason.sentence) The hosts that refused it serve what they served before; publish a mended release."
+            )
+        }
+
+        private static func failure(_ waiter: HostWaiter, succeededBy record: Record) -> CommandFailure {
+            let object = "bring release \(waiter.release.short) to every host"
+            let why = record.message.isEmpty ? "" : ": \(record.message.sentence)"
+            switch record.change {
+            case .quarantine, .rollBack:
                 return CommandFailure(
                     .badData,
-                    "Could not bring release \(waiter.release.short) to every host: \(first.host)\(others) refused it: "
-                        + "\(first.reason.sentence) The hosts that refused it serve what they served before; publish a mended release."
-                )
+                    "Could not \(object): \(record.who) took it back in record \(record.sequence)\(why.isEmpty ? "." : why) "
+                        + "See `wasmrollout log`, and publish a mended release.".printable)
+            default:
+                return CommandFailure(
+                    .unavailable,
+                    "Could not \(object): record \(record.sequence) chose another release meanwhile. See `wasmrollout log`.")
             }
-            guard let successor else { return nil }
-            return CommandFailure(
-                .unavailable,
-                "Could not bring release \(waiter.release.short) to every host: record \(successor) chose another release meanwhile. "
-                    + "See `wasmrollout log`.")
         }
 
         func failure(after timeout: Duration, volumeHangs: Bool, _ waiter: HostWaiter) -> CommandFailure {
@@ -118,8 +180,11 @@ extension HostWaiter {
             let reason: String
             if volumeHangs {
                 reason = "the volume does not answer"
+            } else if let rollout {
+                reason = "\(rollout.stage) is as far as it is: \(rollout.reason.withoutStop)"
             } else if serving.isEmpty, missing.isEmpty {
-                reason = "no live host follows channel '\(waiter.channel)' of app '\(waiter.app)'"
+                reason =
+                    "no live host \(waiter.host.map { "is '\($0)'" } ?? waiter.channel.map { "follows channel '\($0)'" } ?? "") of app '\(waiter.app)'"
             } else {
                 reason =
                     "\(serving.count) of \(serving.count + missing.count) serve it, these do not: "

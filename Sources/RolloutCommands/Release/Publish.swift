@@ -42,7 +42,7 @@ struct Publish: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await options.volume.call { try publish() }
-        try await waiting.finish(result, options: options, global: global)
+        try await waiting.finish(result, options.volume, on: options.channel, global: global)
     }
 
     private func publish() throws -> PublishResult {

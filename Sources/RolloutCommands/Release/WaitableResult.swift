@@ -1,11 +1,14 @@
-import Glibc
+import ReleaseStore
 import RolloutCore
 
 /// What a command decided, and, when it waited, what the hosts made of it.
 protocol WaitableResult: Renderable {
+    var app: AppName { get }
     /// What the hosts should serve now; `nil` when nothing was decided.
     var target: Target? { get }
     var wait: WaitReport? { get set }
+    /// How it goes through the fleet; `nil` when it is for everyone at once.
+    var plan: PlanOutline? { get }
 }
 
 /// How the waiting ended.
@@ -21,18 +24,33 @@ struct WaitReport: Encodable, Sendable {
     }
 }
 
+extension WaitableResult {
+    /// How long its waves bake, all together.
+    var bakes: Duration { (plan?.waves ?? []).reduce(.zero) { $0 + (Duration(text: $1.bake) ?? .zero) } }
+}
+
 extension WaitOptions {
     /// Shows what was decided and, if asked to, waits for the hosts. In JSON there is one value, at the end.
-    func finish(_ result: any WaitableResult, options: PublisherOptions, global: GlobalOptions) async throws {
-        guard wait, let target = result.target else { return global.write(result) }
+    ///
+    /// - Parameters:
+    ///   - channel: whose hosts are waited for; `nil` when no channel's are.
+    ///   - host: the only one to wait for.
+    func finish(
+        _ result: any WaitableResult, _ volume: VolumeOption, on channel: ChannelName?, host: HostID? = nil,
+        global: GlobalOptions
+    ) async throws {
+        guard wait, let target = result.target, channel != nil || host != nil else { return global.write(result) }
         if !global.json { Console.write(result.text) }
         let waiter = HostWaiter(
-            volume: try await options.volume.read { $0 }, app: options.app, channel: options.channel, release: target.release,
-            decision: target.decision, untilBaked: baked, timeout: timeout.duration, isQuiet: global.json)
+            volume: try await volume.read { $0 }, app: result.app, channel: channel, host: host, release: target.release,
+            decision: target.decision, untilBaked: baked, timeout: timeout?.duration ?? Self.patience + result.bakes,
+            isQuiet: global.json)
         let (report, failure) = try await waiter.run()
         show(report, of: result, isDone: failure == nil, global)
         if let failure { throw failure }
     }
+
+    private static let patience: Duration = .seconds(300)
 
     private func show(_ report: WaitReport, of result: any WaitableResult, isDone: Bool, _ global: GlobalOptions) {
         if global.json {

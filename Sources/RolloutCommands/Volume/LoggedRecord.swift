@@ -42,6 +42,7 @@ struct LoggedRecord: Renderable {
 
     var text: String {
         var line = "\(sequence)  \(time)  \(change.sentence(version: version))  by \(who) (\(signature))".printable
+        if let plan = change.plan, !plan.isImmediate { line += "\n     plan: \(plan.words)" }
         if !message.isEmpty { line += "\n     " + message.printable }
         return line
     }
@@ -80,5 +81,28 @@ extension Change {
         case .pin(let host, let release): "pin \(host) to \(name(release))"
         case .unpin(let host): "unpin \(host)"
         }
+    }
+}
+
+extension Change {
+    /// Of what releases something.
+    fileprivate var plan: RolloutPlan? {
+        switch self {
+        case .release(_, _, let plan), .move(_, _, _, let plan): plan
+        default: nil
+        }
+    }
+}
+
+extension RolloutPlan {
+    /// `4 waves, bake 2m, 1 host may fail, …`.
+    var words: String {
+        let outline = PlanOutline(self, id: 0, hosts: [])
+        let bakes =
+            Set(outline.waves.map(\.bake)).count == 1
+            ? outline.waves[0].bake : outline.waves.map(\.bake).joined(separator: ", ")
+        let approvals = outline.waves.filter(\.needsApproval).map { "\($0.wave)" }
+        let approval = approvals.isEmpty ? "" : "wave \(approvals.joined(separator: ", ")) after approval, "
+        return "\(waves.count == 1 ? "1 wave" : "\(waves.count) waves"), bake \(bakes), \(approval)\(outline.limits)"
     }
 }

@@ -80,6 +80,7 @@ struct Doctor: AsyncParsableCommand {
             guard let control = app.runtime.control else { continue }
             checks.append(await ControlCheck.run(app, control, store: configuration.store.path(on: host.profile)))
         }
+        for app in configuration.apps { checks += HookCheck.run(app) }
         checks.append(ListenCheck.run("admin", configuration.admin.listen))
         for app in configuration.apps {
             if let listen = app.listen { checks.append(ListenCheck.run("gateway \(app.name)", listen)) }

@@ -19,7 +19,7 @@ struct FleetView {
                     lines.append("\(app.app)  [\(progress.bar(24))]  \(progress.text)")
                 }
             }
-            lines += app.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + [""]
+            lines += app.text(now: now).split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + [""]
         }
         if fleet.apps.isEmpty { lines.append(fleet.text) }
         return lines + ["^C ends this view."]

@@ -1,0 +1,174 @@
+import Foundation
+import RolloutCore
+import RolloutSystem
+import RolloutTesting
+import SystemPackage
+import Testing
+
+/// Every command that steers a rollout, by the real program: what it does, what it says, and how it refuses.
+@Suite struct OperationCommandTests {
+    /// v1 promoted, v2 rolling out in three waves.
+    private func withRollout(_ more: [String] = [], _ body: (Site) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            try await site.publish(as: "v1")
+            let ran = try await site.program.run(
+                ["publish", Site.second, "--app", "hello", "--version-label", "v2", "--waves", "1,50%,100%"] + more)
+            try #require(ran.status == .exited(0), "\(ran.error)")
+            try await body(site)
+        }
+    }
+
+    private func expect(
+        _ site: Site, _ arguments: String..., status: Int32 = 0, says words: String,
+        at location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let ran = try await site.program.run(arguments)
+        #expect(ran.status == .exited(status), "\(ran.output)\(ran.error)", sourceLocation: location)
+        #expect((ran.output + ran.error).contains(words), "\(ran.output)\(ran.error)", sourceLocation: location)
+    }
+
+    @Test func aHoldStopsTheChannelUntilItIsResumed() async throws {
+        try await withRollout { site in
+            try await expect(site, "hold", "--message", "looks slow", says: "Held channel stable of hello: record 3.")
+            try await expect(site, "hold", status: 65, says: "looks slow")
+            try await expect(site, "promote", status: 65, says: "held")
+            try await expect(site, "publish", Site.first, "--app", "hello", status: 65, says: "held")
+            try await expect(site, "status", says: "HELD")
+            try await expect(site, "status", says: "record 3: looks slow")
+            try await expect(site, "resume", says: "Resumed channel stable of hello: record 4.")
+            try await expect(site, "resume", status: 65, says: "it is not held")
+            try await expect(site, "hold", "--channel", "none", status: 65, says: "there is stable")
+            try await expect(site, "hold", "--app", "none", status: 65, says: "it has hello")
+        }
+    }
+
+    @Test func promotingGoesOneWaveFurtherOrAllTheWay() async throws {
+        try await withRollout { site in
+            try await expect(site, "promote", says: "Opened wave 2 of 3")
+            try await expect(site, "promote", "--now", says: "on channel stable of hello: record 4.")
+            try await expect(site, "promote", status: 65, says: "no rollout is open")
+            try await expect(site, "promote", "--plan", "careful", status: 64, says: "--from and --to")
+            try await expect(site, "promote", "--from", "stable", status: 64, says: "--from and --to")
+            try await expect(site, "promote", "--from", "stable", "--to", "stable", status: 64, says: "the same channel")
+        }
+    }
+
+    @Test func aReleaseIsPromotedFromOneChannelToAnother() async throws {
+        try await withRollout { site in
+            try await expect(site, "promote", "--from", "stable", "--to", "prod", status: 65, says: "is still open")
+            try await expect(site, "promote", "--now", says: "Promoted")
+            try await expect(site, "promote", "--from", "stable", "--to", "prod", says: "from stable to prod: record 4.")
+            try await expect(site, "promote", "--from", "stable", "--to", "prod", status: 65, says: "promoted there already")
+            try await expect(site, "promote", "--from", "none", "--to", "prod", status: 65, says: "has no release yet")
+            try await expect(site, "log", says: "(v2) from stable to prod")
+        }
+    }
+
+    @Test func aWaveThatNeedsApprovalWaitsForIt() async throws {
+        try await withRollout(["--approve-before", "2"]) { site in
+            try await expect(site, "promote", status: 65, says: "wave 2 of 3 needs approval")
+            try await expect(site, "promote", "--now", status: 65, says: "wave 2 of 3 needs approval")
+            try await expect(site, "status", says: "NEEDS APPROVAL")
+            try await expect(site, "approve", "--wave", "3", status: 65, says: "asks for no approval")
+            try await expect(site, "approve", "--wave", "9", status: 65, says: "there are 3 waves")
+            try await expect(site, "approve", "--message", "seen", says: "Approved wave 2 of 3")
+            try await expect(site, "approve", "--wave", "2", says: "approved already")
+            try await expect(site, "approve", status: 65, says: "none of its waves waits")
+            try await expect(site, "promote", says: "Opened wave 2 of 3")
+        }
+    }
+
+    @Test func aRollbackEndsTheRolloutAndReturnsToWhatWasPromoted() async throws {
+        try await withRollout { site in
+            try await expect(site, "rollback", "--message", "bad", says: "(v1): record 3.")
+            try await expect(site, "status", says: "(v1), since record 3")
+            try await expect(site, "promote", status: 65, says: "no rollout is open")
+            try await expect(site, "approve", status: 65, says: "no rollout is open")
+        }
+    }
+
+    @Test func aQuarantineTakesTheReleaseFromEveryChannelUntilItIsLifted() async throws {
+        try await withRollout { site in
+            try await expect(site, "quarantine", "v9", status: 65, says: "v9")
+            try await expect(site, "quarantine", "v2", "--message", "leaks", says: "Channel stable goes back to")
+            try await expect(site, "quarantine", "v2", says: "leaks")
+            try await expect(site, "status", says: "record 3: leaks")
+            try await expect(
+                site, "publish", Site.second, "--app", "hello", "--version-label", "v2", status: 65, says: "is quarantined")
+            try await expect(site, "quarantine", "v2", "--lift", says: "Lifted the quarantine")
+            try await expect(site, "quarantine", "v2", "--lift", status: 65, says: "v2")
+            try await expect(site, "quarantine", "v2", "--lift", "--wait", status: 64, says: "nothing to wait for")
+        }
+    }
+
+    @Test func aPinKeepsAHostAtAReleaseUntilItIsTakenAway() async throws {
+        try await withRollout { site in
+            try await expect(site, "pin", "web-1", "v1", status: 65, says: "it has never reported")
+            try site.report("web-1", serving: nil)
+            try await expect(site, "pin", "web-1", "v9", status: 65, says: "v9")
+            try await expect(site, "pin", "web-1", "v1", "--message", "to compare", says: "Pinned host web-1 of hello")
+            try await expect(site, "pin", "web-1", "v1", says: "already")
+            try await expect(site, "pin", "web-2", "v1", "--new-host", says: "Pinned host web-2")
+            try await expect(site, "status", says: "pinned: web-1 to")
+            try site.report("web-1", serving: nil, decision: 3)
+            try await expect(site, "why", "web-1", says: "to compare")
+            try await expect(site, "unpin", "web-3", status: 65, says: "pinned: web-1, web-2")
+            try await expect(site, "unpin", "web-1", says: "It follows channel stable again.")
+            try await expect(site, "unpin", "web-1", status: 65, says: "it is not pinned")
+        }
+    }
+
+    @Test func aFreezeStopsReleasesAndLetsRollbacksPass() async throws {
+        try await withRollout { site in
+            try await expect(site, "freeze", "add", status: 64, says: "Give a window")
+            try await expect(site, "freeze", "add", "noon", status: 64, says: "noon")
+            try await expect(site, "freeze", "add", "daily 22:00/06:00", "--for", "8h", says: "is frozen until")
+            try await expect(site, "freeze", "add", "daily 22:00/06:00", says: "Nothing was written.")
+            try await expect(site, "freeze", "list", says: "daily 22:00/06:00")
+            try await expect(site, "publish", Site.first, "--app", "hello", status: 65, says: "is frozen until")
+            try await expect(site, "promote", status: 65, says: "is frozen until")
+            try await expect(site, "status", says: "FROZEN until")
+            try await expect(site, "rollback", says: "(v1)")
+            try await expect(site, "freeze", "lift", status: 64, says: "--all")
+            try await expect(site, "freeze", "lift", "daily 01:00/02:00", status: 65, says: "it has none such")
+            try await expect(site, "freeze", "lift", "--all", says: "To add it again: wasmrollout freeze add")
+            try await expect(site, "freeze", "lift", "--all", status: 65, says: "it has no freeze windows")
+            try await expect(site, "publish", Site.first, "--app", "hello", says: "Published")
+        }
+    }
+
+    @Test(arguments: [["hold"], ["quarantine", "v2"], ["approve"], ["freeze", "add", "--for", "1h"]])
+    func nothingIsSignedWithoutAKey(_ command: [String]) async throws {
+        try await withRollout { site in
+            var program = site.program
+            program.environment["WASMROLLOUT_KEY"] = nil
+            let ran = try await program.run(command)
+            #expect(ran.status == .exited(64))
+            #expect(ran.error.contains("no key was named"))
+        }
+    }
+
+    @Test func waitingForARolloutEndsWhenItIsTakenBackAndSaysWhy() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            try site.report("web-1", serving: first)
+            let waiting = try site.program.start([
+                "publish", Site.second, "--app", "hello", "--version-label", "v2", "--waves", "1,100%", "--wait",
+            ])
+            var lines: [String] = []
+            var isTaken = false
+            for await line in waiting.output.lines {
+                lines.append(line.text)
+                // It tells the step it waits at.
+                if line.text.hasPrefix("wave 1 of 2"), !isTaken {
+                    isTaken = true
+                    _ = try await site.program("quarantine", "v2", "--message", "it leaks")
+                }
+            }
+            #expect(await waiting.waitForExit().status == .exited(65))
+            #expect(lines.contains { $0.contains("took it back in record 3: it leaks.") }, "\(lines)")
+        }
+    }
+}
