@@ -76,11 +76,20 @@ test-instance: build
 	Tests/Instance/run $(dir $(BINARY))
 
 # Beside HAProxy, nginx, cp and sha256sum.
-bench: build bench-gateway
+bench: build bench-gateway bench-fleet
 	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
 	Benchmarks/agent $(BINARY) .build/release/spin-stand-in
 	Benchmarks/function $(BINARY) .build/release/spin-stand-in
 	Benchmarks/native-and-wasm $(BINARY)
+
+# A large fleet on one volume, in a temporary directory: `make bench-fleet HOSTS="1000 10000" RECORDS="10 10000"`.
+.PHONY: bench-fleet
+HOSTS ?= 1000 10000
+RECORDS ?= 10 10000
+bench-fleet: packages libraries
+	$(SWIFT) build $(RELEASE_FLAGS) --product fleet-bench
+	.build/release/fleet-bench hosts $(HOSTS)
+	.build/release/fleet-bench records $(RECORDS)
 
 bench-gateway: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product gateway-bench

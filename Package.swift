@@ -95,7 +95,7 @@ let package = Package(
         .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
-        // Simulated doors, contract suites, the strict client. Only tests import it.
+        // Simulated doors, contract suites, the strict client. Only tests and benchmarks import it.
         .target(
             name: "RolloutTesting",
             dependencies: [
@@ -119,6 +119,11 @@ let package = Package(
         .executableTarget(
             name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway",
             swiftSettings: settings),
+
+        // A large fleet on one volume: what its hosts and its coordinator ask of it (Benchmarks/fleet).
+        .executableTarget(
+            name: "fleet-bench", dependencies: ["RolloutTesting", "ReleaseStore", "RolloutSystem", "RolloutCore", system],
+            path: "Benchmarks/fleet", swiftSettings: settings),
 
         .testTarget(
             name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system],

@@ -85,8 +85,9 @@ struct BehaviorAtWork: Sendable {
     init(_ behavior: Behavior?, version: String) {
         body = behavior?.text("body") ?? "stand-in \(version)\n"
         status = behavior?.number("answer") ?? 200
-        failsAfter = behavior?.number("fail-after-requests")
-        crashesAt = behavior?.number("crash-at-request")
+        let isItsPlace = behavior?.text("only-at").map { $0 == environment("STAND_IN_PLACE") } ?? true
+        failsAfter = isItsPlace ? behavior?.number("fail-after-requests") : nil
+        crashesAt = isItsPlace ? behavior?.number("crash-at-request") : nil
         crashAfter = behavior?.number("crash-after-ms")
         delay = behavior?.number("delay-ms") ?? 0
         hangs = behavior?.has("hang") ?? false

@@ -3,11 +3,15 @@ import RolloutSystem
 import SystemPackage
 
 /// A volume as the place where a fleet coordinates.
-package struct VolumeCoordination: Coordination {
+package struct VolumeCoordination: Coordination, Sendable {
     private let publisher: Publisher
+    private let cache: StatusCache
 
     /// - Parameter publisher: with the coordinator's key. It writes nothing that a host with its policy would not accept.
-    package init(_ publisher: Publisher) { self.publisher = publisher }
+    package init(_ publisher: Publisher) {
+        self.publisher = publisher
+        self.cache = StatusCache(clock: publisher.clock)
+    }
 
     package func head() throws(CoordinationError) -> AcceptedHead? {
         try translate { () throws(StoreError) in
@@ -29,7 +33,7 @@ package struct VolumeCoordination: Coordination {
     package func statuses() throws(CoordinationError) -> [HostReport] {
         try translate { () throws(StoreError) in
             let volume = try Volume.open(at: publisher.root, in: publisher.fileSystem)
-            return try StatusBoard(volume, app: publisher.app).reports(at: publisher.now)
+            return try StatusBoard(volume, app: publisher.app).reports(at: publisher.now, remembering: cache)
         }
     }
 

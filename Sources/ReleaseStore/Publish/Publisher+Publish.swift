@@ -126,7 +126,10 @@ extension Publisher {
             }
             guard template.waves.count > 1 else { return template.plan(hosts: []) }
             let reports = try StatusBoard(volume, app: app).reports(at: now)
-            let hosts = reports.filter { $0.channel == channel && $0.unreadable == nil && $0.isThere(at: now) }
+            let present = reports.filter { $0.channel == channel && $0.unreadable == nil && $0.isThere(at: now) }
+            // A first wave of one that is a function host would be nobody's a minute later.
+            let lasting = present.filter { $0.leaseUntil == nil }
+            let hosts = lasting.isEmpty ? present : lasting
             return template.plan(hosts: hosts.map { (hostRank(of: $0.host, inRollout: sequence), $0.labels) })
         }
     }

@@ -33,13 +33,17 @@ extension StatusBoard {
             switch entry.status {
             case .success(let status): reports.append(status.report)
             case .failure(let error):
-                // A name that no host can have is no host's.
-                guard let host = HostID(entry.name), let app else { continue }
-                var report = HostReport(host: host, app: app, channel: "unknown", updated: now)
-                report.unreadable = error.reason
-                reports.append(report)
+                if let report = unreadable(entry.name, error.reason, at: now) { reports.append(report) }
             }
         }
         return reports
+    }
+
+    /// `nil` for a name that no host can have: it is no host's.
+    func unreadable(_ name: String, _ reason: String, at now: Instant) -> HostReport? {
+        guard let host = HostID(name), let app else { return nil }
+        var report = HostReport(host: host, app: app, channel: "unknown", updated: now)
+        report.unreadable = reason
+        return report
     }
 }

@@ -10,11 +10,12 @@ package struct StatusBoard: Sendable {
         package var status: Result<HostStatus, StoreError>
     }
 
-    package static let hostsLimit = 10_000
+    /// Names in the directory, at most.
+    package static let hostsLimit = 50_000
 
     private let directory: FilePath
     let app: AppName?
-    private let fileSystem: any FileSystem
+    let fileSystem: any FileSystem
 
     package init(_ volume: Volume, app: AppName) {
         self.directory = volume.layout.hosts(app)
@@ -24,19 +25,11 @@ package struct StatusBoard: Sendable {
 
     /// Sorted by name; empty when no host has ever written one.
     package func all() throws(StoreError) -> [Entry] {
-        let names: [String]
-        do throws(FileError) {
-            names = try fileSystem.list(directory, limit: Self.hostsLimit, for: .statusRead)
-        } catch  where error.code == .notFound {
-            return []
-        } catch {
-            throw StoreError(error, during: "list the hosts in \(directory)")
-        }
         var entries: [Entry] = []
-        for name in names.sorted() where !AtomicWrite.isTemporary(name) {
+        for name in try names() {
             do throws(StoreError) {
-                guard let status = try read(name) else { continue }
-                entries.append(Entry(name: name, status: .success(status)))
+                guard let payload = try file(name).payload(in: fileSystem) else { continue }
+                entries.append(Entry(name: name, status: .success(try decode(payload, name))))
             } catch {
                 entries.append(Entry(name: name, status: .failure(error)))
             }
@@ -44,12 +37,27 @@ package struct StatusBoard: Sendable {
         return entries
     }
 
-    private func read(_ name: String) throws(StoreError) -> HostStatus? {
-        let path = directory.appending(name)
-        guard let status = try StatusFile(path: path).read(in: fileSystem) else { return nil }
+    /// Sorted.
+    func names() throws(StoreError) -> [String] {
+        do throws(FileError) {
+            let names = try fileSystem.list(directory, limit: Self.hostsLimit, for: .statusRead)
+            return names.filter { !AtomicWrite.isTemporary($0) }.sorted()
+        } catch  where error.code == .notFound {
+            return []
+        } catch {
+            throw StoreError(error, during: "list the hosts in \(directory)")
+        }
+    }
+
+    func file(_ name: String) -> StatusFile { StatusFile(path: directory.appending(name)) }
+
+    func decode(_ payload: [UInt8], _ name: String) throws(StoreError) -> HostStatus {
+        let status = try file(name).decode(payload)
         guard status.host.description == name, app == nil || status.app == app else {
             throw StoreError(
-                .corrupt, "read the status \(path)", "it is of host '\(status.host)' and app '\(status.app)'", "Remove it.")
+                .corrupt, "read the status \(directory.appending(name))",
+                "it is of host '\(status.host)' and app '\(status.app)'",
+                "Remove it.")
         }
         return status
     }

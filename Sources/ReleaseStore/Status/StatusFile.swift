@@ -36,24 +36,34 @@ package struct StatusFile: Hashable, Sendable {
 
     /// `nil` when there is none; `.corrupt` when there is something else.
     package func read(in fileSystem: any FileSystem) throws(StoreError) -> HostStatus? {
-        let object = "the status \(file.path)"
+        guard let payload = try payload(in: fileSystem) else { return nil }
+        return try decode(payload)
+    }
+
+    /// What is in it, whole but not looked at; `nil` when there is none.
+    func payload(in fileSystem: any FileSystem) throws(StoreError) -> [UInt8]? {
         let reading = try attempt("read \(object)") { () throws(FileError) in try file.read(in: fileSystem) }
         switch reading {
         case .absent: return nil
+        case .payload(let payload): return payload
         case .unreadable:
             throw StoreError(
                 .corrupt, "read \(object)", "it is damaged",
                 "Its host writes it again within a minute; if the host is gone, remove it.")
-        case .payload(let payload):
-            // Fields of a later version are passed over: nothing is decided by what a status does not say.
-            let status = try CanonicalJSON.lenient(HostStatus.self, from: payload, object: object)
-            guard status.format == HostStatus.currentFormat else {
-                throw StoreError(
-                    .unknownFormat, "read \(object)",
-                    "its format is \(status.format), this version reads \(HostStatus.currentFormat)",
-                    "Use a matching version of wasmrollout.")
-            }
-            return status
         }
     }
+
+    func decode(_ payload: [UInt8]) throws(StoreError) -> HostStatus {
+        // Fields of a later version are passed over: nothing is decided by what a status does not say.
+        let status = try CanonicalJSON.lenient(HostStatus.self, from: payload, object: object)
+        guard status.format == HostStatus.currentFormat else {
+            throw StoreError(
+                .unknownFormat, "read \(object)",
+                "its format is \(status.format), this version reads \(HostStatus.currentFormat)",
+                "Use a matching version of wasmrollout.")
+        }
+        return status
+    }
+
+    private var object: String { "the status \(file.path)" }
 }

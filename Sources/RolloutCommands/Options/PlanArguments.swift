@@ -23,6 +23,17 @@ struct BakesArgument: ExpressibleByArgument {
     }
 }
 
+/// How long a silent host is waited for: `10m`, or `never` for as long as it takes.
+struct LossArgument: ExpressibleByArgument {
+    var duration: Duration?
+
+    init?(argument: String) {
+        if argument == "never" { return }
+        guard let duration = Duration(text: argument) else { return nil }
+        self.duration = duration
+    }
+}
+
 /// What the gateways' numbers must show, or `none`.
 struct EvidenceArgument: ExpressibleByArgument {
     var policy: EvidencePolicy?

@@ -30,6 +30,13 @@ struct PlanShape: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
+            "A host that took it and is silent for so long has failed with it, at least 3m; or never: then people decide.",
+            valueName: "time"))
+    var lostAfter: LossArgument?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
             "What the gateways' numbers must show, such as minimum=100,errors=1%,latency=200%,insufficient=probe, where "
                 + "insufficient, for too few requests, is wait, probe or time; or none.", valueName: "policy"))
     var evidence: EvidenceArgument?
@@ -41,8 +48,8 @@ struct PlanShape: ParsableArguments {
 
     /// Whether none of it was given.
     var isEmpty: Bool {
-        waves == nil && bake == nil && maxFailures == nil && maxUnavailable == nil && patience == nil && evidence == nil
-            && approveBefore.isEmpty
+        waves == nil && bake == nil && maxFailures == nil && maxUnavailable == nil && patience == nil && lostAfter == nil
+            && evidence == nil && approveBefore.isEmpty
     }
 
     /// `plan` with what was given. Throws when that makes no plan.
@@ -57,6 +64,7 @@ struct PlanShape: ParsableArguments {
         if let maxFailures { plan.maxFailures = maxFailures }
         if let maxUnavailable { plan.maxUnavailable = maxUnavailable }
         if let patience { plan.patience = patience.duration }
+        if let lostAfter { plan.lostAfter = lostAfter.duration }
         if let evidence { plan.evidence = evidence.policy }
         for wave in approveBefore {
             guard plan.waves.indices.contains(wave - 1) else {

@@ -13,6 +13,7 @@ struct PlanDescription: Encodable, Hashable, Sendable {
     var maxFailures: Int
     var maxUnavailable: Share
     var patience: String
+    var lostAfter: String?
     var evidence: String?
 
     init(_ name: String, _ plan: PlanTemplate, in settings: VolumeSettings) {
@@ -24,13 +25,14 @@ struct PlanDescription: Encodable, Hashable, Sendable {
         self.maxFailures = plan.maxFailures
         self.maxUnavailable = plan.maxUnavailable
         self.patience = plan.patience.text
+        self.lostAfter = plan.lostAfter?.text
         self.evidence = plan.evidence?.description
     }
 
     /// The options that would ask for the same.
     var options: String {
         "--waves \(waves) --bake \(bake) --max-failures \(maxFailures) --max-unavailable \(maxUnavailable) --patience \(patience) "
-            + "--evidence \(evidence ?? "none")"
+            + "--lost-after \(lostAfter ?? "never") --evidence \(evidence ?? "none")"
     }
 
     var text: String {
@@ -42,6 +44,7 @@ struct PlanDescription: Encodable, Hashable, Sendable {
         facts.add("max failures", "\(maxFailures)")
         facts.add("max unavailable", "\(maxUnavailable)")
         facts.add("patience", patience)
+        facts.add("lost after", lostAfter ?? "never")
         facts.add("evidence", evidence ?? "none")
         return facts.text
     }

@@ -21,6 +21,7 @@ struct PlanOutline: Encodable, Hashable, Sendable {
     var maxFailures: Int
     var maxUnavailable: Share
     var patience: String
+    var lostAfter: String?
     var evidence: String?
 
     /// - Parameters:
@@ -31,6 +32,7 @@ struct PlanOutline: Encodable, Hashable, Sendable {
         self.maxFailures = plan.maxFailures
         self.maxUnavailable = plan.maxUnavailable
         self.patience = plan.patience.text
+        self.lostAfter = plan.lostAfter?.text
         self.evidence = plan.evidence?.description
         self.waves = plan.waves.enumerated().map { index, wave in
             Wave(

@@ -1,7 +1,7 @@
 /// Where a fleet coordinates: a log that each number is written to once, statuses, and a lease. The volume is one such place.
 ///
 /// Calls block; use them on a thread meant for that.
-package protocol Coordination: Sendable {
+package protocol Coordination {
     /// The newest record, accepted as a host would; `nil` for a log without records.
     func head() throws(CoordinationError) -> AcceptedHead?
     /// Writes `change` as the record after `head`, if there is no such record yet.

@@ -26,11 +26,13 @@ package struct Coordinator: Sendable {
     ///   - head: the newest record, as this coordinator has accepted it.
     ///   - hosts: each once, of any app and channel.
     ///   - now: taken before the reports were read.
+    ///   - watched: how long whoever decides has looked without a gap. The silence of a host says nothing to one who has just come.
     ///   - rank: a host's, in the rollout with this id.
     package func decide(
-        _ channel: ChannelName, head: AcceptedHead, hosts: [HostReport], now: Instant, rank: (HostID, UInt64) -> Int
+        _ channel: ChannelName, head: AcceptedHead, hosts: [HostReport], now: Instant, watched: Duration = .zero,
+        rank: (HostID, UInt64) -> Int
     ) -> CoordinatorDecision {
-        guard let view = view(of: channel, head: head, hosts: hosts, now: now, rank: rank) else {
+        guard let view = view(of: channel, head: head, hosts: hosts, now: now, watched: watched, rank: rank) else {
             return CoordinatorDecision(.idle, "No rollout is open on channel '\(channel)'.")
         }
         for gate in gates { if let decision = gate.judge(view) { return decision } }
@@ -39,20 +41,22 @@ package struct Coordinator: Sendable {
 
     /// Judges every channel on which a rollout is open.
     package func decide(
-        head: AcceptedHead, hosts: [HostReport], now: Instant, rank: (HostID, UInt64) -> Int
+        head: AcceptedHead, hosts: [HostReport], now: Instant, watched: Duration = .zero, rank: (HostID, UInt64) -> Int
     ) -> [ChannelName: CoordinatorDecision] {
         var decisions: [ChannelName: CoordinatorDecision] = [:]
         for (channel, state) in head.state.channels where state.rollout != nil {
-            decisions[channel] = decide(channel, head: head, hosts: hosts, now: now, rank: rank)
+            decisions[channel] = decide(channel, head: head, hosts: hosts, now: now, watched: watched, rank: rank)
         }
         return decisions
     }
 
     /// The open rollout of a channel, host by host; `nil` when none is open.
     package func view(
-        of channel: ChannelName, head: AcceptedHead, hosts: [HostReport], now: Instant, rank: (HostID, UInt64) -> Int
+        of channel: ChannelName, head: AcceptedHead, hosts: [HostReport], now: Instant, watched: Duration = .zero,
+        rank: (HostID, UInt64) -> Int
     ) -> RolloutView? {
-        RolloutView(of: channel, head: head, app: app, hosts: hosts, now: now, doubts: doubts, rank: rank)
+        RolloutView(
+            of: channel, head: head, app: app, hosts: hosts, now: now, watched: watched, doubts: doubts, rank: rank)
     }
 
     private func advance(_ view: RolloutView) -> CoordinatorDecision {

@@ -9,7 +9,7 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
         case .failures: judgeFailures(view)
         case .hold: view.state.held ? CoordinatorDecision(.held, "Channel '\(view.channel)' is held.") : nil
         case .freeze:
-            view.state.frozenUntil(at: view.now).map { end in
+            view.state.frozenUntil(at: view.recordTime).map { end in
                 CoordinatorDecision(.frozen, "Channel '\(view.channel)' is frozen until \(end).", until: end)
             }
         case .unavailability: judgeUnavailability(view)
@@ -66,10 +66,23 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
             let list = lost.map(\.description).sentence
             return CoordinatorDecision(.quorum, "No host serves it, and these went silent when they took it: \(list).")
         }
+        if let decision = judgeAbsence(view) { return decision }
         // What is unavailable is limited by a gate of its own; but in the end half of all must have said yes.
         let counted = view.rollout.nextWave == nil ? view.admitted : view.serving.count + view.failures.count
         guard 2 * view.serving.count < counted else { return nil }
         return CoordinatorDecision(.quorum, "Only \(view.serving.count) of \(counted) hosts that were let in serve it.")
+    }
+
+    /// Those who are there do not decide for more who are not: one alone, which may be lying, would else promote for all.
+    private func judgeAbsence(_ view: RolloutView) -> CoordinatorDecision? {
+        let away = view.away
+        let absent = away.map(\.host) + (view.rollout.nextWave == nil ? view.joining : [])
+        guard !absent.isEmpty, view.serving.count <= (view.rollout.nextWave == nil ? absent.count : 0) else { return nil }
+        // The next of them to be gone for good.
+        let until = away.map(\.since).min().map { $0 + HostReport.absence }
+        let number = view.serving.isEmpty ? "No host serves it" : "Only \(view.serving.count) serve it"
+        return CoordinatorDecision(
+            .quorum, "\(number), and these are away or not up yet: \(absent.map(\.description).sentence).", until: until)
     }
 
     private func judgeBake(_ view: RolloutView, _ bake: Duration) -> CoordinatorDecision? {

@@ -33,7 +33,7 @@ package struct CoordinatorPass: Sendable {
         if let lease, !CoordinatorLease.isFree(lease, for: host, at: now) { return .another(lease.holder) }
         try place.setLease(CoordinatorLease(holder: host, until: now + CoordinatorLease.duration))
         let reports = memory.complete(try place.statuses(), at: now)
-        let decisions = coordinator.decide(head: head, hosts: reports, now: now, rank: rank)
+        let decisions = coordinator.decide(head: head, hosts: reports, now: now, watched: memory.watched, rank: rank)
         // The next one is decided on again: this record is the number that its own would have had.
         for (_, decision) in decisions.sorted(by: { $0.key < $1.key }) {
             guard let change = decision.change else { continue }

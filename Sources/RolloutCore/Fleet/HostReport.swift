@@ -45,6 +45,9 @@ package struct HostReport: Hashable, Sendable {
 
     /// A host that has not written its status for longer than this counts as silent. Agents write every 30 s.
     package static let freshness: Duration = .seconds(90)
+    /// A host that went silent before a rollout began is reckoned with for as long: those who remain must not decide as if it had never
+    /// been. After this it is gone.
+    package static let absence: Duration = .seconds(900)
     /// How far a host's clock may be ahead of the coordinator's.
     package static let clockTolerance: Duration = .seconds(60)
 }

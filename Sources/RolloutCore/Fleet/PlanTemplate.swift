@@ -7,27 +7,30 @@ package struct PlanTemplate: Hashable, Sendable {
     package var maxFailures: Int
     package var maxUnavailable: Share
     package var patience: Duration
+    package var lostAfter: Duration?
     package var evidence: EvidencePolicy?
 
     package init(
         waves: [WaveGoal] = [WaveGoal(.share(.all))], bakes: [Duration] = [.zero], maxFailures: Int = 0,
-        maxUnavailable: Share = .percent(25), patience: Duration = .seconds(600), evidence: EvidencePolicy? = nil
+        maxUnavailable: Share = .percent(25), patience: Duration = .seconds(600),
+        lostAfter: Duration? = nil, evidence: EvidencePolicy? = nil
     ) {
         self.waves = waves
         self.bakes = bakes
         self.maxFailures = maxFailures
         self.maxUnavailable = maxUnavailable
         self.patience = patience
+        self.lostAfter = lostAfter
         self.evidence = evidence
     }
 
     /// Every host at once.
     package static let allAtOnce = PlanTemplate()
 
-    /// One host, a tenth, half, all; two minutes between them, and an eye on the numbers.
+    /// One host, a tenth, half, all; two minutes between them, and an eye on the numbers. A host that dies of it has failed.
     package static let careful = PlanTemplate(
         waves: [WaveGoal(.hosts(1)), WaveGoal(.share(.percent(10))), WaveGoal(.share(.percent(50))), WaveGoal(.share(.all))],
-        bakes: [.seconds(120)], maxFailures: 1, evidence: EvidencePolicy())
+        bakes: [.seconds(120)], maxFailures: 1, lostAfter: .seconds(600), evidence: EvidencePolicy())
 
     /// The plans that need no settings.
     package static let named: [String: PlanTemplate] = ["all-at-once": allAtOnce, "careful": careful]
@@ -67,7 +70,8 @@ package struct PlanTemplate: Hashable, Sendable {
             result.append(Wave(size, group: goal.group, bake: bake, needsApproval: needsApproval))
         }
         return RolloutPlan(
-            result, maxFailures: maxFailures, maxUnavailable: maxUnavailable, patience: patience, evidence: evidence)
+            result, maxFailures: maxFailures, maxUnavailable: maxUnavailable, patience: patience,
+            lostAfter: lostAfter, evidence: evidence)
     }
 
     private static func size(_ amount: WaveGoal.Amount, ranks: [Int]) -> WaveSize {
@@ -90,6 +94,7 @@ extension PlanTemplate: Codable {
         case waves, bake, patience, evidence
         case maxFailures = "max-failures"
         case maxUnavailable = "max-unavailable"
+        case lostAfter = "lost-after"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -105,6 +110,7 @@ extension PlanTemplate: Codable {
         maxFailures = try container.decodeIfPresent(Int.self, forKey: .maxFailures) ?? maxFailures
         maxUnavailable = try text(.maxUnavailable, "25%") { Share($0) } ?? maxUnavailable
         patience = try text(.patience, "10m") { Duration(text: $0) } ?? patience
+        lostAfter = try text(.lostAfter, "10m") { Duration(text: $0) }
         evidence = try text(.evidence, "minimum=100,errors=1%,latency=200%,insufficient=probe") { EvidencePolicy($0) }
         if let defect {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: defect))
@@ -118,6 +124,7 @@ extension PlanTemplate: Codable {
         try container.encode(maxFailures, forKey: .maxFailures)
         try container.encode(maxUnavailable.description, forKey: .maxUnavailable)
         try container.encode(patience.text, forKey: .patience)
+        try container.encodeIfPresent(lostAfter?.text, forKey: .lostAfter)
         try container.encodeIfPresent(evidence?.description, forKey: .evidence)
     }
 

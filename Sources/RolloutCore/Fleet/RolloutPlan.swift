@@ -9,19 +9,26 @@ package struct RolloutPlan: Hashable, Sendable {
     package var maxUnavailable: Share
     /// How long a host that was let in may take until it counts as unavailable. Whole milliseconds.
     package var patience: Duration
+    /// A host that took the release, and went silent for so long before that had baked, has failed with it; `nil`: nothing is known of
+    /// it, and when no other host serves the release, somebody must decide. Whole milliseconds, at least `shortestLoss`.
+    package var lostAfter: Duration?
     /// What the gateways' numbers must show; `nil`: they are not asked.
     package var evidence: EvidencePolicy?
 
     package init(
         _ waves: [Wave], maxFailures: Int = 0, maxUnavailable: Share = .percent(25), patience: Duration = .seconds(600),
-        evidence: EvidencePolicy? = nil
+        lostAfter: Duration? = nil, evidence: EvidencePolicy? = nil
     ) {
         self.waves = waves
         self.maxFailures = maxFailures
         self.maxUnavailable = maxUnavailable
         self.patience = patience
+        self.lostAfter = lostAfter
         self.evidence = evidence
     }
+
+    /// Twice the time after which a host counts as silent, so that no restart of an agent, or of a machine, is taken for its end.
+    package static let shortestLoss: Duration = .seconds(180)
 
     /// Every host at once, promoted at once.
     package static let allAtOnce = RolloutPlan([Wave(.everyone)])
@@ -45,12 +52,15 @@ package struct RolloutPlan: Hashable, Sendable {
         }
         if !(0...10_000).contains(maxFailures) { return "0 to 10000 failures can be allowed" }
         if patience < .seconds(1) || patience > Wave.longest { return "the patience is 1s to \(Wave.longest.text)" }
+        if let lostAfter, lostAfter < Self.shortestLoss || lostAfter > Wave.longest {
+            return "a host is lost after \(Self.shortestLoss.text) to \(Wave.longest.text)"
+        }
         return evidence?.defect
     }
 }
 
 extension RolloutPlan: Codable {
-    private enum Key: String, CodingKey { case waves, maxFailures, maxUnavailable, patience, evidence }
+    private enum Key: String, CodingKey { case waves, maxFailures, maxUnavailable, patience, lostAfter, evidence }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -58,6 +68,7 @@ extension RolloutPlan: Codable {
         self.maxFailures = try container.decode(Int.self, forKey: .maxFailures)
         self.maxUnavailable = try container.decode(Share.self, forKey: .maxUnavailable)
         self.patience = .milliseconds(try container.decode(Int64.self, forKey: .patience))
+        self.lostAfter = try container.decodeIfPresent(Int64.self, forKey: .lostAfter).map { .milliseconds($0) }
         self.evidence = try container.decodeIfPresent(EvidencePolicy.self, forKey: .evidence)
     }
 
@@ -67,6 +78,7 @@ extension RolloutPlan: Codable {
         try container.encode(maxFailures, forKey: .maxFailures)
         try container.encode(maxUnavailable, forKey: .maxUnavailable)
         try container.encode(patience.milliseconds, forKey: .patience)
+        try container.encodeIfPresent(lostAfter?.milliseconds, forKey: .lostAfter)
         try container.encodeIfPresent(evidence, forKey: .evidence)
     }
 }

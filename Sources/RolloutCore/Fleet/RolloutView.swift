@@ -16,13 +16,15 @@ package struct RolloutView: Sendable {
 
     private let head: AcceptedHead
     private let doubts: [StatusDoubt]
+    /// Whether the reports were read for long enough without a gap for silence to be the host's own.
+    private let knowsSilence: Bool
 
     /// - Parameters:
     ///   - head: the newest record, as the coordinator has accepted it.
     ///   - rank: a host's, in the rollout with this id.
     init?(
-        of channel: ChannelName, head: AcceptedHead, app: AppName, hosts: [HostReport], now: Instant, doubts: [StatusDoubt],
-        rank: (HostID, UInt64) -> Int
+        of channel: ChannelName, head: AcceptedHead, app: AppName, hosts: [HostReport], now: Instant, watched: Duration,
+        doubts: [StatusDoubt], rank: (HostID, UInt64) -> Int
     ) {
         guard let state = head.state.channels[channel], let rollout = state.rollout else { return nil }
         self.channel = channel
@@ -31,6 +33,7 @@ package struct RolloutView: Sendable {
         self.now = now
         self.head = head
         self.doubts = doubts
+        self.knowsSilence = watched > HostReport.freshness
         for report in hosts where report.app == app && (report.channel == channel || report.unreadable != nil) {
             let rank = rank(report.host, rollout.id)
             // The labels of a host that cannot be read are not known: it may be of any group.
@@ -70,8 +73,12 @@ package struct RolloutView: Sendable {
             if now - report.updated <= HostReport.freshness { return isAdmitted ? .moving : .waiting }
             return .unavailable("its status cannot be read: \(reason.withoutStop)")
         }
+        if isAdmitted, isLost(report) { return .failed("took it and is silent since \(report.updated)") }
         if isAdmitted, let refusal { return .failed("refused it: \(refusal.reason.withoutStop)") }
         if hasLeft(report) { return .outside }
+        if report.leaseUntil == nil, report.updated < rollout.began, now - report.updated > HostReport.freshness {
+            return .away
+        }
         // It blocks nobody: it may not run again before its next request, or never.
         let isFleeting = report.leaseUntil != nil
         for doubt in doubts where !(isFleeting && doubt == .silence) {
@@ -96,12 +103,23 @@ package struct RolloutView: Sendable {
         return .serving(since: max(report.servingSince ?? rollout.began, rollout.began))
     }
 
-    /// It has said so, its lease is over, or it went silent before the rollout began.
+    /// It has said so, its lease is over, or it went silent long ago, before the rollout began.
     private func hasLeft(_ report: HostReport) -> Bool {
         if report.isStopping { return true }
         if let lease = report.leaseUntil { return lease <= now }
-        return report.updated < rollout.began && now - report.updated > HostReport.freshness
+        return report.updated < rollout.began && now - report.updated > HostReport.absence
     }
+
+    /// Whether it took the release and then, before that had baked, went silent for as long as the plan waits for a word.
+    private func isLost(_ report: HostReport) -> Bool {
+        guard let limit = rollout.plan.lostAfter, knowsSilence, !report.isStopping, report.leaseUntil == nil,
+            hasTaken(report), now - report.updated > limit
+        else { return false }
+        guard report.serving == target, let since = report.servingSince else { return true }
+        return report.updated - since < (wave?.bake ?? .zero)
+    }
+
+    private func hasTaken(_ report: HostReport) -> Bool { [report.serving, report.attempting].contains(target) }
 
     /// Whether it began after the newest wave opened: then it falls in place, and nobody waits for it.
     private func isNew(_ report: HostReport) -> Bool {
@@ -116,22 +134,38 @@ extension RolloutView {
         members.compactMap { if case .failed(let reason) = $0.standing { ($0.report.host, reason) } else { nil } }
     }
 
+    /// Also those that failed with it and are silent.
     var unavailable: [(host: HostID, reason: String)] {
-        members.compactMap { if case .unavailable(let reason) = $0.standing { ($0.report.host, reason) } else { nil } }
+        members.compactMap { member in
+            switch member.standing {
+            case .unavailable(let reason): (member.report.host, reason)
+            case .failed where member.report.leaseUntil == nil && now - member.report.updated > HostReport.freshness:
+                (member.report.host, "silent since \(member.report.updated)")
+            default: nil
+            }
+        }
     }
+
+    /// What a record would be dated now: by a clock that is behind, still not before the record it follows.
+    var recordTime: Instant { max(now, head.time) }
 
     /// Hosts that took the release and were not heard of since.
     var lost: [HostID] {
         members.filter { member in
             guard member.isAdmitted, case .unavailable = member.standing else { return false }
             let report = member.report
-            return now - report.updated > HostReport.freshness && [report.serving, report.attempting].contains(target)
+            return now - report.updated > HostReport.freshness && hasTaken(report)
         }.map(\.report.host)
     }
 
     /// Newcomers that an open wave lets in, and that are about to come up.
     var joining: [HostID] {
         members.filter { $0.isAdmitted && $0.standing == .joining && $0.report.leaseUntil == nil }.map(\.report.host)
+    }
+
+    /// Hosts that an open wave lets in, and that went silent shortly before the rollout began.
+    var away: [(host: HostID, since: Instant)] {
+        members.filter { $0.isAdmitted && $0.standing == .away }.map { ($0.report.host, $0.report.updated) }
     }
 
     var moving: [HostID] { members.filter { $0.standing == .moving }.map(\.report.host) }
@@ -141,10 +175,10 @@ extension RolloutView {
     }
 
     /// How many hosts count, up or not.
-    var fleet: Int { members.count { $0.standing != .joining } }
+    var fleet: Int { members.count { $0.standing.counts } }
 
     /// How many hosts count that an open wave lets in.
-    var admitted: Int { members.count { $0.isAdmitted && $0.standing != .joining } }
+    var admitted: Int { members.count { $0.isAdmitted && $0.standing.counts } }
 
     /// Hosts whose bake is waited for. Newcomers need not bake where others did; but one that began anew is no proof alone.
     private var bakers: [(report: HostReport, since: Instant)] {

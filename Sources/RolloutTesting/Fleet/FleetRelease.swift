@@ -13,6 +13,11 @@ struct FleetRelease {
         /// Hosts find nothing wrong; only the numbers show it.
         case erring
         case slow
+        /// The machine dies of it. Told in stories only.
+        case deadly
+
+        /// Those a fleet is likely to meet.
+        static let common = allCases.filter { $0 != .deadly }
     }
 
     let digest: Digest
@@ -31,7 +36,7 @@ struct FleetRelease {
     func passes(zone: String?) -> Bool {
         switch nature {
         case .good, .erring, .slow: true
-        case .neverReady, .unhealthy: false
+        case .neverReady, .unhealthy, .deadly: false
         case .badInZoneB: zone != "b"
         }
     }

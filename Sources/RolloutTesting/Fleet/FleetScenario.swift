@@ -48,6 +48,9 @@ package final class FleetScenario {
                 simulation.step(.seconds(1))
                 collect()
             }
+        case ("outage", let text?, _):
+            guard let time = Duration(text: text) else { throw misunderstood }
+            simulation.goneUntil = simulation.now + time
         case ("hold", _, _): simulation.order(.hold(channel: channel))
         case ("resume", _, _): simulation.order(.resume(channel: channel))
         case ("promote", _, _): simulation.order(.promote(channel: channel))
@@ -72,6 +75,7 @@ package final class FleetScenario {
     ) throws {
         let time = extra.flatMap { Duration(text: $0) } ?? .seconds(86_400)
         switch verb {
+        case "forget": host.written = []
         case "crash": simulation.takeDown(host, for: time.milliseconds / 1000)
         case "cut": host.blindUntil = simulation.now + time
         case "stop": host.frozenUntil = simulation.now + time
@@ -93,7 +97,9 @@ package final class FleetScenario {
                 now: now)
         }
         let honest = simulation.hosts.indices.filter { simulation.hosts[$0].lie == nil && !simulation.hosts[$0].isFleeting }
-        simulation.coordinators = honest.prefix(2).map { SimulatedCoordinator(host: $0, policy: FleetSimulation.policy) }
+        simulation.coordinators = honest.prefix(2).map {
+            SimulatedCoordinator(simulation.coordinator, on: $0, of: simulation.hosts)
+        }
         simulation.faultsHappen = false
         for host in simulation.hosts { host.restart(policy: FleetSimulation.policy, now: now) }
     }
@@ -110,6 +116,7 @@ package final class FleetScenario {
             case "max-failures": plan.maxFailures = Int(words[1]) ?? -1
             case "max-unavailable": plan.maxUnavailable = Share(words[1]) ?? .nothing
             case "patience": plan.patience = Duration(text: words[1]) ?? .zero
+            case "lost-after": plan.lostAfter = Duration(text: words[1])
             case "evidence": plan.evidence = EvidencePolicy(words[1])
             default: throw misunderstood
             }

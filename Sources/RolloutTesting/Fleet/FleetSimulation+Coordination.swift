@@ -1,6 +1,6 @@
 import RolloutCore
 
-/// The coordinators, as the agent runs them; and the volume between them.
+/// The coordinators: the agent's own pass over the simulated volume, with its faults.
 extension FleetSimulation {
     func coordinate(_ index: Int) {
         let host = hosts[coordinators[index].host]
@@ -14,38 +14,49 @@ extension FleetSimulation {
         let clock = now + host.skew
         guard coordinators[index].lastPass.map({ clock - $0 >= .seconds(4) }) ?? true else { return }
         coordinators[index].lastPass = clock
-        readLog(index)
-        guard let head = coordinators[index].log.accepted, head.state.channels[Self.channel]?.rollout != nil else { return }
-        // Now and then two believe that they hold the lease.
-        guard isLeaseFree(for: host.id, at: clock) || faultsHappen && chance(15) else { return }
-        lease = CoordinatorLease(holder: host.id, until: clock + CoordinatorLease.duration)
-        let decision = coordinator.decide(
-            Self.channel, head: head, hosts: coordinators[index].memory.complete(readStatuses(at: clock), at: clock),
-            now: clock,
-            rank: Self.rank)
-        if mutation == .resumesWhatIsHeld, decision.verdict == .held {
-            return append(.resume(channel: Self.channel), after: head, by: host)
+        if coordinators[index].began != host.began { coordinators[index].restart(coordinator, on: host) }
+        var pass = coordinators[index].pass
+        let outcome: CoordinatorPass.Outcome
+        do throws(CoordinationError) {
+            outcome = try pass.run(at: SimulatedPlace(self, coordinator: index), now: clock, rank: Self.rank)
+        } catch {
+            // It is slow.
+            return coordinators[index].pass = pass
         }
-        guard let change = decision.change else {
-            note("\(host.id) coordinates: \(decision.reason)")
+        coordinators[index].pass = pass
+        guard case .decided(let decisions, _) = outcome, let decision = decisions[Self.channel], decision.change == nil else {
             return
         }
-        note("\(host.id) decides: \(decision.reason)")
+        if mutation == .resumesWhatIsHeld, decision.verdict == .held, let head = coordinators[index].log.accepted {
+            append(.resume(channel: Self.channel), after: head, by: host)
+            return
+        }
+        note("\(host.id) coordinates: \(decision.reason)")
+    }
+
+    /// What a coordinator decided: it is judged, and then written, now or late.
+    func propose(
+        _ change: Change, after head: AcceptedHead, why: String, by index: Int
+    ) throws(CoordinationError) -> AppendOutcome {
+        let host = hosts[coordinators[index].host]
+        note("\(host.id) decides: \(why)")
         if head.sequence == entries.last?.record.sequence { judge(change, head.state, by: host.id) }
-        guard violation == nil else { return }
+        guard violation == nil else { return .superseded }
         if faultsHappen, chance(15) {
             coordinators[index].delayed = (now + .seconds(Int64.random(in: 1...20, using: &random)), change, head)
-        } else {
-            append(change, after: head, by: host)
+            throw CoordinationError("the volume does not answer in time")
         }
+        return append(change, after: head, by: host) ? .appended(head.sequence + 1) : .superseded
     }
 
-    private func isLeaseFree(for host: HostID, at clock: Instant) -> Bool {
-        if mutation == .keepsLeases { return lease.map { $0.holder == host } ?? true }
-        return CoordinatorLease.isFree(lease, for: host, at: clock)
+    /// The lease as a coordinator sees it. Now and then two believe that they hold it.
+    func seenLease(by host: SimulatedFleetHost, at clock: Instant) -> CoordinatorLease? {
+        guard let lease, lease.holder != host.id else { return lease }
+        if mutation == .keepsLeases { return CoordinatorLease(holder: lease.holder, until: clock + CoordinatorLease.duration) }
+        return faultsHappen && chance(15) ? nil : lease
     }
 
-    private func readLog(_ index: Int) {
+    func readLog(_ index: Int) {
         // A stale directory shows fewer records.
         let visible = faultsHappen && chance(10) ? max(entries.count - 1, 1) : entries.count
         let accepted = Int(coordinators[index].log.accepted?.sequence ?? 0)
@@ -62,7 +73,7 @@ extension FleetSimulation {
     }
 
     /// What hosts say, as this reader sees it: some of it old, some of it torn.
-    private func readStatuses(at clock: Instant) -> [HostReport] {
+    func readStatuses(at clock: Instant) -> [HostReport] {
         hosts.compactMap { host in
             guard var report = host.written.last else { return nil }
             guard faultsHappen else { return report }
@@ -81,14 +92,19 @@ extension FleetSimulation {
     }
 
     /// Writes a record after `head`, if its number is not taken.
-    private func append(_ change: Change, after head: AcceptedHead, by host: SimulatedFleetHost) {
-        guard let last = entries.last else { return }
+    @discardableResult
+    private func append(_ change: Change, after head: AcceptedHead, by host: SimulatedFleetHost) -> Bool {
+        guard let last = entries.last else { return false }
         if last.record.sequence != head.sequence || last.digest != head.digest {
-            guard mutation == .overwritesRecords else { return note("\(host.id) was too late") }
+            guard mutation == .overwritesRecords else {
+                note("\(host.id) was too late")
+                return false
+            }
             entries.removeAll { $0.record.sequence > head.sequence }
             state = head.state
         }
         write(change, by: host.id.description, clock: now + host.skew, signer: Self.coordinatorKey)
+        return true
     }
 
     /// Writes a record as the next one. A change that is not legal is not written; nobody who knows the state proposes one.

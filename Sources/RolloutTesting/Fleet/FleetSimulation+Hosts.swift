@@ -7,7 +7,12 @@ extension FleetSimulation {
             note("\(host.id) begins")
             host.restart(policy: Self.policy, now: now)
         }
+        if let end = host.diesAt, end <= now {
+            host.diesAt = nil
+            takeDown(host, for: 86_400)
+        }
         guard host.isUp(at: now) else { return }
+        if host.sees(at: now) { host.ableAt = now }
         guard host.lie == nil else { return writeStatus(host) }
         look(host)
         deliver(host)
@@ -97,6 +102,7 @@ extension FleetSimulation {
         }
         guard let release = releases.first(where: { $0.digest == backend.release }) else { return }
         let time = later(1...3)
+        if release.nature == .deadly { return host.diesAt = time }
         if release.nature == .unhealthy {
             host.pending.append((time, .ready(backend)))
             host.pending.append((time + .seconds(2), .foundUnhealthy(backend, reason: "It answers with errors.")))
@@ -127,6 +133,6 @@ extension FleetSimulation {
         let deployment = host.deployment
         return last.acceptedSequence != deployment.record.accepted?.sequence
             || last.serving != (deployment.serving?.ready != nil ? deployment.serving?.target : nil)
-            || last.refused.first != deployment.record.refused.first
+            || last.attempting != deployment.candidate?.target || last.refused.first != deployment.record.refused.first
     }
 }

@@ -27,11 +27,23 @@ extension FleetSimulation {
         switch change {
         case .openWave, .promote: judgeAdvance(change, channel, rollout)
         case .quarantine(let release):
-            if natures[release] == .good, hosts.allSatisfy({ $0.lie == nil }) {
+            if natures[release] == .good, hosts.allSatisfy({ $0.lie == nil }), !hasLost(rollout.plan) {
                 violation = "\(who) takes back \(name(release)), which is good"
             }
         default: violation = "\(who) wants to \(change.kind.rawValue)"
         }
+    }
+
+    /// Whether the plan takes silence for failure, and a host was silent by its own doing, not the volume's.
+    private func hasLost(_ plan: RolloutPlan) -> Bool {
+        guard let limit = plan.lostAfter else { return false }
+        return hosts.contains {
+            $0.lie == nil && !$0.isFleeting && now - $0.ableAt > HostReport.freshness && isSilent($0, for: limit)
+        }
+    }
+
+    private func isSilent(_ host: SimulatedFleetHost, for time: Duration) -> Bool {
+        host.written.last.map { now - $0.updated + Self.skew + Self.skew > time } ?? false
     }
 
     private func judgeAdvance(_ change: Change, _ channel: ChannelState, _ rollout: OpenRollout) {
@@ -136,9 +148,9 @@ extension FleetSimulation {
         let silent = hosts.filter { host in
             guard state.pins[host.id] == nil, !host.isFleeting, let last = host.written.last else { return false }
             // Such a status is seen at once.
-            if host.lie == .future || host.lie == .otherLog {
-                return host.written.count > 1 && now - (visible(host)?.updated ?? now) > .zero || host.lie == .otherLog
-            }
+            if host.lie == .future { return host.written.count > 1 && now - (visible(host)?.updated ?? now) > .zero }
+            // What it says of an older record than the coordinator's newest is not looked up.
+            if host.lie == .otherLog { return entries.last.map { $0.record.time < ago(Self.staleness + Self.skew) } ?? false }
             let limit = HostReport.freshness + Self.staleness + Self.skew + Self.skew
             return host.lie == nil && now - last.updated > limit && last.updated > rollout.began + Self.skew + Self.skew
         }
@@ -152,7 +164,12 @@ extension FleetSimulation {
         guard let policy = rollout.plan.evidence, policy.insufficient == .wait, hosts.allSatisfy({ $0.lie == nil }) else {
             return
         }
-        let serving = admitted.filter { $0.written.last?.serving == target }
+        let serving = admitted.filter { host in
+            guard let report = host.written.last, report.serving == target, visible(host)?.serving == target else {
+                return false
+            }
+            return report.leaseUntil.map { $0 > now + Self.skew + Self.skew } ?? true
+        }
         let requests = hosts.reduce(0) { sum, host in
             sum
                 + host.written.suffix(4).reduce(0) { best, report in
@@ -171,7 +188,7 @@ extension FleetSimulation {
     var restlessHost: SimulatedFleetHost? {
         guard let channel = state.channels[Self.channel] else { return nil }
         return hosts.first { host in
-            guard host.lie == nil else { return false }
+            guard host.lie == nil, !host.isGone else { return false }
             let wanted = state.pins[host.id]?.release ?? channel.target
             guard let release = releases.first(where: { $0.digest == wanted }), release.passes(zone: host.labels["zone"]),
                 !state.quarantined.contains(wanted)
@@ -180,13 +197,23 @@ extension FleetSimulation {
         }
     }
 
+    /// Whether at least half of those who have a say will speak for the release. With less, people have to decide.
+    private func canPromote(_ target: Digest) -> Bool {
+        let voters = hosts.filter { !$0.isFleeting && !$0.isGone && state.pins[$0.id] == nil && $0.lie != .otherApp }
+        let good = voters.filter { host in
+            let isGood = releases.first { $0.digest == target }?.passes(zone: host.labels["zone"]) ?? false
+            return host.lie == .success || host.lie == nil && isGood && ![.erring, .slow].contains(natures[target])
+        }
+        return !voters.isEmpty && 2 * good.count >= voters.count
+    }
+
     func judgeRest() {
         guard let channel = state.channels[Self.channel] else { return }
         if let rollout = channel.rollout {
             // Strict by choice: nobody may be unavailable, and a liar is.
             let isStrict = rollout.plan.maxUnavailable == .nothing && hosts.contains { $0.lie != nil }
             let hasNoWayBack = !channel.promoted.contains { $0 != channel.target }
-            if isStrict || hasNoWayBack { return }
+            if isStrict || hasNoWayBack || !canPromote(channel.target) { return }
             violation = "the rollout of \(name(channel.target)) never ends"
         } else if let host = restlessHost {
             violation = "\(host.id) should serve \(name(channel.target)), and serves \(name(host.serving?.release))"

@@ -7,7 +7,7 @@ extension FleetSimulation {
         releases.append(release)
         natures[release.digest] = nature
         let sequence = (entries.last?.record.sequence ?? 0) + 1
-        let ranks = hosts.map { (rank: Self.rank(of: $0.id, inRollout: sequence), labels: $0.labels) }
+        let ranks = hosts.filter { !$0.isFleeting }.map { (rank: Self.rank(of: $0.id, inRollout: sequence), labels: $0.labels) }
         order(.release(channel: Self.channel, release: release.digest, plan: plan.plan(hosts: ranks)))
     }
 
@@ -18,7 +18,7 @@ extension FleetSimulation {
         let channel = state.channels[Self.channel]
         switch Int.random(in: 0..<20, using: &random) {
         case 0..<10:
-            let nature = chance(45) ? .good : FleetRelease.Nature.allCases.randomElement(using: &random) ?? .good
+            let nature = chance(45) ? .good : FleetRelease.Nature.common.randomElement(using: &random) ?? .good
             publish(nature, plan: somePlan())
         case 10: order(channel?.held == true ? .resume(channel: Self.channel) : .hold(channel: Self.channel))
         case 11:
@@ -52,6 +52,7 @@ extension FleetSimulation {
         plan.maxFailures = chance(60) ? 1 : 0
         plan.maxUnavailable = chance(20) ? .nothing : .percent(25)
         plan.patience = .seconds(60)
+        if chance(30) { plan.lostAfter = RolloutPlan.shortestLoss }
         if chance(60) {
             let insufficient = EvidencePolicy.Insufficiency.allCases.randomElement(using: &random) ?? .wait
             plan.evidence = EvidencePolicy(minimum: 60, insufficient: insufficient)
@@ -71,7 +72,7 @@ extension FleetSimulation {
 
     func fault() {
         guard let host = hosts.filter({ $0.lie == nil }).randomElement(using: &random) else { return }
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0..<3: takeDown(host, for: Int64.random(in: 0...20, using: &random))
         case 3: takeDown(host, for: Int64.random(in: 60...200, using: &random))
         case 4, 5:
@@ -80,12 +81,22 @@ extension FleetSimulation {
         case 6, 7:
             note("the volume does not answer \(host.id)")
             host.blindUntil = now + .seconds(Int64.random(in: 5...150, using: &random))
-        case 8: goneUntil = now + .seconds(Int64.random(in: 3...30, using: &random))
+        case 8: goneUntil = now + .seconds(Int64.random(in: chance(20) ? 150...300 : 3...30, using: &random))
+        case 9: remove(host)
         // Several hosts at once, as when a zone fails.
         default:
             let zone = host.labels["zone"]
             for other in hosts where other.lie == nil && other.labels["zone"] == zone { takeDown(other, for: 120) }
         }
+    }
+
+    /// For good, unless too few would be left, or nobody who coordinates.
+    private func remove(_ host: SimulatedFleetHost) {
+        let present = hosts.filter { $0.lie == nil && !$0.isFleeting && !$0.isGone }
+        let coordinating = coordinators.map { hosts[$0.host] }.filter { !$0.isGone }
+        guard present.count > 3, host.downUntil == nil, coordinating.contains(where: { $0 !== host }) else { return }
+        takeDown(host, for: 1_000_000)
+        host.isGone = true
     }
 
     func takeDown(_ host: SimulatedFleetHost, for seconds: Int64) {

@@ -3,7 +3,7 @@ import RolloutCore
 /// A whole fleet in a plain loop with seeded choices: the same state machines as in the agent (`TrustedLog`, `Planner`, `Deployment`,
 /// `Coordinator`), and around them a volume, operators and faults.
 ///
-/// Hosts crash, freeze, lose the volume and lie; statuses are stale or torn, the volume is gone for a while, clocks differ; two
+/// Hosts crash, freeze, vanish for good, lose the volume and lie; statuses are stale or torn, the volume is gone for a while, clocks differ; two
 /// coordinators decide from old views and write late. At every step the laws are checked by somebody who sees everything. Then the
 /// faults stop, and the fleet must come to rest where the log wants it, liars and all.
 package final class FleetSimulation {
@@ -79,7 +79,7 @@ package final class FleetSimulation {
                     traffic: [0, 1, 20, 20].randomElement(using: &random) ?? 20, policy: Self.policy, now: now))
         }
         let honest = hosts.indices.filter { hosts[$0].lie == nil && !hosts[$0].isFleeting }
-        coordinators = honest.shuffled(using: &random).prefix(2).map { SimulatedCoordinator(host: $0, policy: Self.policy) }
+        coordinators = honest.shuffled(using: &random).prefix(2).map { SimulatedCoordinator(coordinator, on: $0, of: hosts) }
     }
 
     /// Runs to the end, or to the first broken law.
@@ -114,14 +114,16 @@ package final class FleetSimulation {
         note("the faults stop")
         faultsHappen = false
         goneUntil = nil
-        for host in hosts where host.lie == nil {
+        for host in hosts where host.lie == nil && !host.isGone {
             host.traffic = max(host.traffic, 20)
             (host.blindUntil, host.frozenUntil) = (nil, nil)
             if host.downUntil != nil { host.downUntil = now }
         }
         var calm = 0
-        for _ in 0..<320 where violation == nil && calm < 4 {
+        for round in 0..<400 where violation == nil && calm < 4 {
             clearTheWay()
+            // Who is gone for good is reckoned with for a while, and then taken off the list.
+            if round == 240 { for host in hosts where host.isGone { host.written = [] } }
             step(.seconds(5))
             calm = state.channels[Self.channel]?.rollout == nil && restlessHost == nil ? calm + 1 : 0
         }

@@ -3,7 +3,7 @@ import RolloutCore
 import Synchronization
 
 /// A place where a fleet coordinates, in memory. Keeps to the same contract as a volume.
-package final class SimulatedCoordination: Coordination {
+package final class SimulatedCoordination: Coordination, Sendable {
     private struct State {
         var head: AcceptedHead?
         var changes: [(change: Change, message: String)] = []

@@ -4,13 +4,23 @@ import RolloutCore
 struct SimulatedCoordinator {
     let host: Int
     var log: TrustedLog
+    var pass: CoordinatorPass
+    /// When the agent that it is part of began.
+    var began: Instant
     var lastPass: Instant?
-    var memory = ReportMemory()
     /// What it has decided and not yet written: it was slow.
     var delayed: (at: Instant, change: Change, head: AcceptedHead)?
 
-    init(host: Int, policy: TrustPolicy) {
-        self.host = host
-        self.log = TrustedLog(app: FleetSimulation.app, policy: policy)
+    init(_ coordinator: Coordinator, on index: Int, of hosts: [SimulatedFleetHost]) {
+        self.host = index
+        self.log = TrustedLog(app: FleetSimulation.app, policy: FleetSimulation.policy)
+        self.pass = CoordinatorPass(coordinator, on: hosts[index].id)
+        self.began = hosts[index].began
+    }
+
+    /// Forgets what it knew, as a new process has.
+    mutating func restart(_ coordinator: Coordinator, on host: SimulatedFleetHost) {
+        pass = CoordinatorPass(coordinator, on: host.id)
+        began = host.began
     }
 }

@@ -25,6 +25,12 @@ final class SimulatedFleetHost {
     var planned: (sequence: UInt64, refusals: Int, serving: Digest?)?
 
     // Its condition.
+    /// It ended without a word, and never comes back.
+    var isGone = false
+    /// When it last could have written its status, but for the volume.
+    var ableAt: Instant
+    /// What it runs is about to take the machine down.
+    var diesAt: Instant?
     var downUntil: Instant?
     var frozenUntil: Instant?
     /// Until then the volume does not answer it.
@@ -51,6 +57,7 @@ final class SimulatedFleetHost {
         self.traffic = traffic
         self.began = now
         self.counted = now
+        self.ableAt = now
         self.log = TrustedLog(app: FleetSimulation.app, policy: policy)
         self.deployment = Deployment(resuming: saved, rules: FleetSimulation.rules, sideBySide: true, firstGeneration: 1)
     }

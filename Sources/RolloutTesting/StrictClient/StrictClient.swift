@@ -12,6 +12,8 @@ package final class StrictClient: Sendable {
         /// Every n-th request is a POST; 0 for none.
         package var postEvery = 2
         package var postBytes = 16 << 10
+        /// Between two requests of a connection.
+        package var pause = Duration.zero
         /// The target of GETs and of POSTs; the POST's must echo its body.
         package var getPath = "/"
         package var postPath = "/echo"
@@ -29,11 +31,15 @@ package final class StrictClient: Sendable {
     private let running = Atomic<Int>(0)
     private let isStopping = Atomic<Bool>(false)
     private let done = Atomic<Int>(0)
+    private let failed = Atomic<Int>(0)
 
     package init(_ load: Load) { self.load = load }
 
     /// Requests so far.
     package var requests: Int { done.load(ordering: .relaxed) }
+
+    /// Failures so far.
+    package var failures: Int { failed.load(ordering: .relaxed) }
 
     package func start() {
         for number in 0..<load.connections {
@@ -42,6 +48,7 @@ package final class StrictClient: Sendable {
                 var report = StrictReport()
                 StrictConnection(self.load, number: number).run(into: &report) {
                     self.done.add(1, ordering: .relaxed)
+                    self.failed.add($0, ordering: .relaxed)
                     return !self.isStopping.load(ordering: .relaxed)
                 }
                 self.total.withLock { $0 += report }

@@ -19,10 +19,12 @@ final class StrictConnection {
         self.number = number
     }
 
-    /// Asks until `goesOn` says no.
-    func run(into report: inout StrictReport, while goesOn: () -> Bool) {
+    /// Asks until `goesOn` says no; it is told after each request how many failed just then.
+    func run(into report: inout StrictReport, while goesOn: (Int) -> Bool) {
         var count = number
+        var failed = 0
         repeat {
+            failed = 0
             count += 1
             let isPost = load.postEvery > 0 && count % load.postEvery == 0
             let start = ContinuousClock.now
@@ -32,6 +34,7 @@ final class StrictConnection {
                 report.releases[answer.release, default: 0] += 1
                 if answer.saysClose { drop() }
             } catch {
+                failed = 1
                 let reason = error as? RawSocket.Ending
                 report.fail(
                     reason.map { "\($0)" } ?? "\(error)", "\(isPost ? "POST" : "GET") number \(count) of connection \(number)")
@@ -39,7 +42,8 @@ final class StrictConnection {
                 // A refused connection would otherwise be counted a hundred thousand times a second.
                 usleep(1000)
             }
-        } while goesOn()
+            if load.pause > .zero { usleep(UInt32(load.pause / .microseconds(1))) }
+        } while goesOn(failed)
         drop()
     }
 

@@ -24,6 +24,17 @@ import Testing
         #expect(memory.complete([report(later, torn: true)], at: later) == [report(later, torn: true)])
     }
 
+    @Test func aGapBeginsTheWatchAnew() {
+        var memory = ReportMemory()
+        for second in stride(from: Int64(0), through: 100, by: 10) { _ = memory.complete([], at: at + .seconds(second)) }
+        #expect(memory.watched == .seconds(100))
+        _ = memory.complete([], at: at + .seconds(131))
+        #expect(memory.watched == .zero)
+        // A clock that was set back is no watch either.
+        _ = memory.complete([], at: at)
+        #expect(memory.watched == .zero)
+    }
+
     @Test func aStatusThatStaysUnreadableFallsSilent() {
         var memory = ReportMemory()
         for second in stride(from: Int64(0), through: 120, by: 5) {
