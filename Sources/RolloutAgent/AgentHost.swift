@@ -178,7 +178,7 @@ struct AppMaker {
         settings.listenDescriptor = descriptor
         // After a freeze a connection may be about to be closed by its backend.
         if host.cadence == .perInvocation { settings.backendIdleTime = .seconds(2) }
-        settings.apply(section.gateway)
+        settings.apply(section.gateway, runtime: section.runtime)
         bound(&settings, logger)
         let gateway = Gateway(configuration: settings, logger: logger)
         do throws(GatewayError) { try await gateway.start() } catch {
@@ -210,7 +210,8 @@ struct AppMaker {
                     .configuration, "Could not run app '\(section.name)': it has no listen address. Set app.listen.")
             }
             let runtime = await RuntimeChoice.make(
-                section.runtime, cache: scratch.appending(RuntimeChoice.cacheName), launcher: launcher, environment: environment,
+                section.runtime, cache: scratch.appending(RuntimeChoice.cacheName), launcher: launcher,
+                environment: environment,
                 agent: "\(host.id)", store: layout.store)
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,
@@ -234,14 +235,14 @@ struct AppMaker {
 
 extension GatewayConfiguration {
     /// What the configuration leaves open keeps its default.
-    fileprivate mutating func apply(_ section: GatewaySection) {
+    fileprivate mutating func apply(_ section: GatewaySection, runtime: RuntimeSection) {
         threads = section.threads ?? threads
         maximumConnections = section.connections ?? maximumConnections
         requestHeadBytes = section.headerBytes ?? requestHeadBytes
         headerTime = section.headerTimeout ?? headerTime
         idleTime = section.idleTimeout ?? idleTime
         // An embedded host that may take longer must get to say by itself that a guest took too long.
-        let response = section.responseTimeout ?? max(responseTime ?? .zero, app.runtime.requestTimeout + .seconds(5))
+        let response = section.responseTimeout ?? max(responseTime ?? .zero, runtime.requestTimeout + .seconds(5))
         responseTime = response == .zero ? nil : response
         maximumHeldRequests = section.holdRequests ?? maximumHeldRequests
         holdTime = section.holdTimeout ?? holdTime

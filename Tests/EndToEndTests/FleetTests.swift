@@ -2,6 +2,7 @@ import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
+import SystemPackage
 import Testing
 
 extension EndToEnd {
@@ -34,12 +35,7 @@ extension EndToEnd {
                 let canary = try #require(fleet.agents.first { good.wave(of: $0.host.id) == 0 })
                 #expect(await canary.serves(good.release))
                 _ = try fleet.publisher.operate(.hold(channel: FleetScene.channel), message: "Wait.")
-                let end = Instant(milliseconds: SystemClock().wallMilliseconds) + bake + .seconds(1)
-                let isHeld = await eventually(within: .seconds(60)) {
-                    let isOver = Instant(milliseconds: SystemClock().wallMilliseconds) > end
-                    return isOver && fleet.agents.contains { $0.count("is held.") > 0 }
-                }
-                #expect(isHeld)
+                #expect(await Self.isSeenHeld(fleet, after: bake + .seconds(1)))
                 #expect(try fleet.state()?.rollout?.openWave == 0)
                 let lease = try #require(try VolumeCoordination(fleet.publisher).lease())
                 // The canary is not killed: a rollout whose only witness has gone silent waits, and should.
@@ -59,8 +55,16 @@ extension EndToEnd {
             }
         }
 
+        /// Whether an agent says, at the end of a pause, that the channel is held.
+        private static func isSeenHeld(_ fleet: FleetScene, after pause: Duration) async -> Bool {
+            let end = ContinuousClock.now + pause
+            return await eventually(within: .seconds(60)) {
+                ContinuousClock.now > end && fleet.agents.contains { $0.count("is held.") > 0 }
+            }
+        }
+
         @Test func operatorsSteerARolloutFromTheCommandLine() async throws {
-            try await withFleet { fleet in
+            try await withFleet(of: 4) { fleet in
                 let volume = fleet.volume
                 func run(_ arguments: String...) async throws -> Program.Outcome {
                     let place = [
@@ -73,7 +77,7 @@ extension EndToEnd {
                     let outcome = try? await Program.run(["status", "--volume", volume.path.string], home: volume.home)
                     return outcome?.output ?? ""
                 }
-                func channel() throws -> ChannelState? { try fleet.head()?.state.channels[Self.channel] }
+                func channel() throws -> ChannelState? { try fleet.state() }
                 // The rollout's record comes after the pin's.
                 let id = try #require(try fleet.head()).sequence + 2
                 let ranked = fleet.agents.map { (hostRank(of: HostID(unchecked: $0.host.id), inRollout: id), $0) }
@@ -94,17 +98,20 @@ extension EndToEnd {
                 let isReady = await canary.shows(within: .seconds(60)) { status in
                     status.serving?.release == second && status.updated - (status.servingSince ?? status.updated) > .seconds(7)
                 }
-                #expect(isReady, "\(await status())")
+                let atHold = await status()
+                #expect(isReady, "\(atHold)")
                 #expect(try channel()?.rollout?.openWave == 0)
-                #expect(await status().contains("wait for me"))
+                #expect(atHold.contains("wait for me"))
 
                 #expect(try await run("resume").succeeded)
                 let waits = await eventually(within: .seconds(90)) { await status().contains("Wave 3 of 3 needs approval.") }
-                #expect(waits, "\(await status())")
+                let atGate = await status()
+                #expect(waits, "\(atGate)")
                 #expect(try channel()?.rollout?.openWave == 1)
                 #expect(try await run("approve", "--message", "seen").succeeded)
                 let isPromoted = await eventually(within: .seconds(90)) { (try? channel()?.promoted.first) == second }
-                #expect(isPromoted, "\(await status())")
+                let atEnd = await status()
+                #expect(isPromoted, "\(atEnd)")
 
                 for agent in ranked.prefix(3) { #expect(await agent.settles(on: second)) }
                 #expect(await pinned.status()?.serving?.release == fleet.first)

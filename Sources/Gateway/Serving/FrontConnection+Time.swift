@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 
 /// Time limits. Looked at by the loop now and then, so that a request costs no timer.
@@ -47,7 +48,8 @@ extension FrontConnection {
         } else if let response = limits.response, now > max(exchange.sentAt, exchange.heardAt, activeAt) + response {
             guard exchange.isHeadPassedOn else { return refuse(GatewayReply(504, "The backend did not answer in time.")) }
             loop.shared.logger.warning(
-                "A backend stopped in the middle of a response", metadata: ["backend": "\(exchange.backend.map { "\($0.id)" } ?? "")"])
+                "A backend stopped in the middle of a response",
+                metadata: ["backend": "\(exchange.backend.map { "\($0.id)" } ?? "")"])
             abort()
         }
     }

@@ -71,7 +71,9 @@ final class AppStore: Sendable {
     /// A verified copy: the one on disk if it is whole, else one from the volume.
     ///
     /// - Parameter used: the releases that something runs from. When the disk is too small for one more, those are all that stay.
-    func materialize(_ release: Digest, besides used: @escaping @Sendable () -> Set<Digest>) async -> Result<LocalCopy, MaterializeProblem> {
+    func materialize(_ release: Digest, besides used: @escaping @Sendable () -> Set<Digest>) async -> Result<
+        LocalCopy, MaterializeProblem
+    > {
         let local = local
         let rewrite = rewrite
         do throws(StoreError) {

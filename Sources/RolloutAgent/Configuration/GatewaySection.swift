@@ -17,7 +17,8 @@ package struct GatewaySection: Hashable, Sendable {
 
     package init(
         threads: Int? = nil, connections: Int? = nil, headerBytes: Int? = nil, headerTimeout: Duration? = nil,
-        idleTimeout: Duration? = nil, responseTimeout: Duration? = nil, holdRequests: Int? = nil, holdTimeout: Duration? = nil, identify: Bool = true,
+        idleTimeout: Duration? = nil, responseTimeout: Duration? = nil, holdRequests: Int? = nil, holdTimeout: Duration? = nil,
+        identify: Bool = true,
         deregistration: Duration? = nil
     ) {
         self.threads = threads

@@ -35,7 +35,7 @@ final class FallbackCheck: Sendable {
         while !Task.isCancelled {
             do { try await Task.sleep(for: Self.patience) } catch { return }
             guard let wanted, isDue(wanted) else { continue }
-            switch await store.materialize(wanted, besides: agent.inUse.union([wanted])) {
+            switch await store.materialize(wanted, besides: { [agent] in agent.inUse.union([wanted]) }) {
             case .success: checked.withLock { $0 = CheckedRelease(release: wanted, at: clock.now) }
             case .failure(let problem):
                 checked.withLock { $0 = nil }

@@ -1,4 +1,5 @@
 import Glibc
+import RolloutCore
 import RolloutSystem
 import SystemPackage
 

@@ -96,6 +96,7 @@ extension RolloutStatus.Wave {
         var host = RolloutStatus.Host(host: member.report.host, standing: "outside")
         switch member.standing {
         case .outside: return
+        case .away: host.standing = "away"
         case .waiting: host.standing = "waiting"
         case .joining: host.standing = "joining"
         case .moving: host.standing = "moving"
@@ -123,7 +124,7 @@ extension RolloutStatus.Wave {
         if let group { text += " with \(group)" }
         let words = [
             ("serving", "serving it"), ("moving", "moving to it"), ("joining", "starting"), ("failed", "FAILED"),
-            ("unavailable", "unavailable"),
+            ("unavailable", "unavailable"), ("away", "away since before it began"),
         ]
         let parts = words.compactMap { standing, words -> String? in
             let found = hosts.filter { $0.standing == standing }

@@ -109,7 +109,8 @@ package enum Invariants {
     /// Why no backend is ready; `nil` when there is no reason.
     package static func reasonForSilence(of deployment: Deployment) -> String? {
         guard let slot = deployment.serving ?? deployment.candidate else { return "No release was decided on yet." }
-        let stood = deployment.record.suspects?.last.map { " It stands in for \($0.release.short), which failed: \($0.reason)" } ?? ""
+        let stood =
+            deployment.record.suspects?.last.map { " It stands in for \($0.release.short), which failed: \($0.reason)" } ?? ""
         return phaseReason(of: slot, in: deployment).map { $0 + stood }
     }
 

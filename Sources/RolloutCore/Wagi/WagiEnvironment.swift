@@ -9,7 +9,11 @@ extension WagiRequest {
             let value = isVisible(value) ? value : "CORRUPT VALUE"
             // Of a header that comes more than once Spin keeps the last. But the last Via is the gateway's own, and would hide the
             // others.
-            if key == "HTTP_VIA", let before = variables[key] { variables[key] = "\(before), \(value)" } else { variables[key] = value }
+            if key == "HTTP_VIA", let before = variables[key] {
+                variables[key] = "\(before), \(value)"
+            } else {
+                variables[key] = value
+            }
         }
         // Spin's own come last and win.
         variables["PATH_INFO"] = match.trailing

@@ -168,7 +168,8 @@ import Testing
     }
 
     @Test func aPollThatWasStoppedComesNoMore() async throws {
-        let (first, second) = (Mutex(0), Mutex(0))
+        let first = Mutex(0)
+        let second = Mutex(0)
         lane.startPolling(after: { .milliseconds(1) }) {
             first.withLock { $0 += 1 }
             return true
@@ -184,7 +185,7 @@ import Testing
         lane.stopPolling()
         try await lane.run(within: .seconds(20), for: .beaconPoll) {}
         let last = second.withLock { $0 }
-        try await lane.run(within: .seconds(20), for: .beaconPoll) { usleep(20_000) }
+        try await lane.run(within: .seconds(20), for: .beaconPoll) { _ = usleep(20_000) }
         #expect(first.withLock { $0 } == count)
         #expect(second.withLock { $0 } == last)
     }

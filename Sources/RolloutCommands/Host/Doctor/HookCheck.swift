@@ -1,4 +1,5 @@
 import RolloutAgent
+import RolloutCore
 import RolloutSystem
 import SystemPackage
 
