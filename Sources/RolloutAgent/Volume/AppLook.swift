@@ -35,12 +35,13 @@ final class AppLook: Sendable {
         }
     }
 
-    /// One GETATTR: whether there is reason for a look.
-    func hasChanged() throws(FileError) -> Bool {
+    /// One GETATTR: whether there is reason for a look, and whether the beacon is there. Without it nobody knows whose volume answers.
+    func glance() throws(FileError) -> (isChanged: Bool, isThere: Bool) {
         try state.withLock { state throws(FileError) in
             let outcome = try state.poll.poll(in: files)
             defer { state.wasAbsent = outcome == .absent }
-            return outcome == .absent ? !state.wasAbsent : outcome != .unchanged
+            guard outcome != .absent else { return (!state.wasAbsent, false) }
+            return (outcome != .unchanged, true)
         }
     }
 }

@@ -86,7 +86,6 @@ final class VolumeWatcher: Sendable {
             guard !found.withLock({ !$0.isEmpty }), !isHinted.withLock({ $0 }) else { break }
         } while !Task.isCancelled && ContinuousClock.now < end && !lane.hasOverduePoll(after: section.deadline)
         lane.stopPolling()
-        isHinted.withLock { $0 = false }
     }
 
     /// On the lane: one GETATTR for every app. Returns whether all is as it was.
@@ -97,8 +96,9 @@ final class VolumeWatcher: Sendable {
             let now = clock.now
             let wasUnanswered = views.withLock { $0[name]?.isUnanswered ?? false }
             do throws(FileError) {
-                if try app.look.hasChanged() || wasUnanswered { changed.insert(name) }
-                views.withLock { $0[name, default: VolumeView()].lastAnswer = now }
+                let beacon = try app.look.glance()
+                if beacon.isChanged || wasUnanswered { changed.insert(name) }
+                if beacon.isThere { views.withLock { $0[name, default: VolumeView()].lastAnswer = now } }
             } catch {
                 // What is known already is looked at again when its time comes.
                 if !wasUnanswered { changed.insert(name) }
@@ -117,7 +117,12 @@ final class VolumeWatcher: Sendable {
         let isListing = lastListing.withLock { last in
             last.map { uptime &- $0 >= UInt64(section.list.milliseconds) * 1_000_000 } ?? true
         }
-        let answered = await pass(anyway: isListing)
+        // Who says "look" may know what a cached attribute hides.
+        let isAsked = isHinted.withLock { isHinted in
+            defer { isHinted = false }
+            return isHinted
+        }
+        let answered = await pass(anyway: isListing || isAsked)
         if isListing, answered { lastListing.withLock { $0 = uptime } }
         passes.withLock { $0 += 1 }
     }
