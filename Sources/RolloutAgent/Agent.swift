@@ -63,6 +63,7 @@ package struct Agent: Sendable {
         let tidying = host.function == nil ? Task { [apps = host.apps] in await MemoryTidying(apps: apps).run() } : nil
         defer { tidying?.cancel() }
         try await group.run()
+        for app in host.apps { await app.store.close() }
         logger.info("Agent stopped", metadata: ["host": "\(host.profile.id)"])
         await host.watch.lifecycle.stopped()
     }

@@ -145,6 +145,14 @@ final class AppStore: Sendable {
         }
     }
 
+    /// Lets another agent take the store, once what was handed to the disk is done; nothing may be asked of this one any more. A
+    /// process that ends needs no such step.
+    func close() async {
+        let (lock, files) = (lock, local.fileSystem)
+        // A disk that hangs keeps the lock for as long as the process lives.
+        try? await onDisk(.storeLock) { () throws(StoreError) in lock.release(in: files) }
+    }
+
     private func onDisk<Value: Sendable>(
         _ purpose: FilePurpose, _ body: @escaping @Sendable () throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
