@@ -87,16 +87,16 @@ extension EndToEnd {
                 #expect(try await run("pin", pinned.host.id, "v1", "--wait").succeeded)
                 let source = try volume.artifact(.serving("v2"), label: "v2")
                 let published = try await run(
-                    "publish", source.string, "--version-label", "v2", "--waves", "1,50%,100%", "--bake", "4s",
+                    "publish", source.string, "--version-label", "v2", "--waves", "1,50%,100%", "--bake", "15s,2s,2s",
                     "--approve-before", "3", "--evidence", "minimum=1,insufficient=probe")
                 #expect(published.succeeded, "\(published)")
                 let held = try await run("hold", "--message", "wait for me")
                 #expect(held.succeeded, "\(held)")
                 let second = try #require(try channel()?.target)
 
-                // The canary serves, and its bake is long over: without the hold the next wave would have opened.
+                // The canary serves, and its bake is over: without the hold the next wave would have opened.
                 let isReady = await canary.shows(within: .seconds(60)) { status in
-                    status.serving?.release == second && status.updated - (status.servingSince ?? status.updated) > .seconds(7)
+                    status.serving?.release == second && status.updated - (status.servingSince ?? status.updated) > .seconds(18)
                 }
                 let atHold = await status()
                 #expect(isReady, "\(atHold)")

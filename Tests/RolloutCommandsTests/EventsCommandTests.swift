@@ -57,6 +57,34 @@ import Testing
         }
     }
 
+    @Test func anOpenRolloutTellsEachStepAndWhatItWaitsFor() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            for host: HostID in ["web-1", "web-2"] { try site.report(host, serving: first) }
+            let process = try site.program.start(["events", "--follow", "--every", "50ms"])
+            let written = CollectedLines(of: process)
+            func reasons() -> [String] {
+                Self.events(written.text).filter {
+                    $0["kind"] as? String == "rolloutStands" && $0["channel"] as? String == "stable"
+                }
+                .compactMap { $0["reason"] as? String }
+            }
+            try await site.publish(Site.second, as: "v2", "--waves", "1,100%", "--bake", "1h")
+            #expect(await eventually { reasons().count == 1 })
+            _ = try await site.program("hold")
+            #expect(await eventually { reasons().count == 2 })
+            _ = try await site.program("promote", "--now")
+            _ = try await site.program("resume")
+            _ = try await site.program("promote", "--now")
+            #expect(await eventually { written.text.contains(#""kind":"promote""#) })
+            Program.launcher.signal(process, .terminate, wholeGroup: true, for: .hookKill)
+            _ = await process.waitForExit()
+            #expect(reasons().first?.hasPrefix("wave 1 of 2: Waits for web-") == true, "\(reasons())")
+            #expect(reasons().dropFirst().first == "wave 1 of 2: Channel 'stable' is held.", "\(reasons())")
+        }
+    }
+
     private static func events(_ text: String) -> [[String: Any]] {
         text.split(separator: "\n").compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
     }

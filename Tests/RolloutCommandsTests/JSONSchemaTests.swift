@@ -86,7 +86,10 @@ import Testing
             if arguments[0] == "promote" { try await run("hold", "promote", "--now") }
             try await run("hold", arguments)
         }
-        for arguments in [["plan", "list"], ["plan", "show", "careful"], ["plan", "set", "p", "--bake", "1m"]] {
+        for arguments in [
+            ["plan", "list"], ["plan", "show", "careful"], ["plan", "set", "p", "--bake", "1m"], ["plan", "default", "p"],
+            ["plan", "default", "careful"], ["plan", "remove", "p"],
+        ] {
             try await run("plan list", arguments)
         }
         try await run("init", "init", directory.appending("other").string)

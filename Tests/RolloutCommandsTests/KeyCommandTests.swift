@@ -18,6 +18,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [("release", "publish with"), ("operate", "wasmrollout hold"), ("coordinate", "[coordinator]")])
+    func aKeySaysWhatItIsFor(_ role: String, _ words: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let made = try await Program()("keygen", "--role", role, "--key-only", "--directory", directory.string)
+            #expect(made.output.contains(words), "\(made.output)")
+        }
+    }
+
     @Test func theSecretIsNotShown() async throws {
         try await withTemporaryDirectory { directory in
             let made = try await Program()("keygen", "--name", "ci", "--directory", directory.string, "--json")

@@ -33,10 +33,14 @@ import Testing
             try await expect(site, "hold", "--message", "looks slow", says: "Held channel stable of hello: record 3.")
             try await expect(site, "hold", status: 65, says: "looks slow")
             try await expect(site, "promote", status: 65, says: "held")
-            try await expect(site, "publish", Site.first, "--app", "hello", status: 65, says: "held")
+            try await expect(site, "promote", status: 65, says: "in record 3 (")
+            try await expect(
+                site, "publish", Site.first, "--app", "hello", status: 65, says: "looks slow. `wasmrollout resume`")
             try await expect(site, "status", says: "HELD")
+            try await expect(site, "status", says: "Channel 'stable' is held. `wasmrollout resume` ends the hold.")
             try await expect(site, "status", says: "record 3: looks slow")
             try await expect(site, "resume", says: "Resumed channel stable of hello: record 4.")
+            try await expect(site, "status", says: "last step     resume stable, by ")
             try await expect(site, "resume", status: 65, says: "it is not held")
             try await expect(site, "hold", "--channel", "none", status: 65, says: "there is stable")
             try await expect(site, "hold", "--app", "none", status: 65, says: "it has hello")
@@ -47,6 +51,7 @@ import Testing
         try await withRollout { site in
             try await expect(site, "promote", says: "Opened wave 2 of 3")
             try await expect(site, "promote", "--now", says: "on channel stable of hello: record 4.")
+            try await expect(site, "status", says: "no live host follows it")
             try await expect(site, "promote", status: 65, says: "no rollout is open")
             try await expect(site, "promote", "--plan", "careful", status: 64, says: "--from and --to")
             try await expect(site, "promote", "--from", "stable", status: 64, says: "--from and --to")
@@ -95,9 +100,13 @@ import Testing
             try await expect(site, "quarantine", "v2", says: "leaks")
             try await expect(site, "status", says: "record 3: leaks")
             try await expect(
-                site, "publish", Site.second, "--app", "hello", "--version-label", "v2", status: 65, says: "is quarantined")
+                site, "publish", Site.second, "--app", "hello", "--version-label", "v2", status: 65,
+                says: "is quarantined. That was by ")
+            try await expect(site, "pin", "web-1", "v2", "--new-host", status: 65, says: "(v2) is quarantined, by ")
             try await expect(site, "quarantine", "v2", "--lift", says: "Lifted the quarantine")
-            try await expect(site, "quarantine", "v2", "--lift", status: 65, says: "v2")
+            try await expect(site, "quarantine", "v2", "--lift", status: 65, says: "(v2): it is not quarantined")
+            try await expect(site, "quarantine", "v9", "--lift", status: 65, says: "none of that digest or version")
+            try await expect(site, "pin", "web-1", "v2", "--new-host", status: 65, says: "neither a target nor promoted")
             try await expect(site, "quarantine", "v2", "--lift", "--wait", status: 64, says: "nothing to wait for")
         }
     }
@@ -127,6 +136,7 @@ import Testing
             try await expect(site, "freeze", "add", "daily 22:00/06:00", says: "Nothing was written.")
             try await expect(site, "freeze", "list", says: "daily 22:00/06:00")
             try await expect(site, "publish", Site.first, "--app", "hello", status: 65, says: "is frozen until")
+            try await expect(site, "publish", Site.first, "--app", "hello", status: 65, says: "`wasmrollout freeze lift`")
             try await expect(site, "promote", status: 65, says: "is frozen until")
             try await expect(site, "status", says: "FROZEN until")
             try await expect(site, "rollback", says: "(v1)")
@@ -135,6 +145,42 @@ import Testing
             try await expect(site, "freeze", "lift", "--all", says: "To add it again: wasmrollout freeze add")
             try await expect(site, "freeze", "lift", "--all", status: 65, says: "it has no freeze windows")
             try await expect(site, "publish", Site.first, "--app", "hello", says: "Published")
+        }
+    }
+
+    @Test func aRolloutThatNoWaveHasOpenedSaysSo() async throws {
+        try await withRollout(["--approve-before", "1", "--bake", "1h"]) { site in
+            try await expect(site, "status", says: "no wave of 3 open yet")
+            try await expect(site, "status", says: "Wave 1 of 3 needs approval. `wasmrollout approve` gives it.")
+            try await expect(site, "hold", says: "No wave of 3 is open yet.")
+            try await expect(site, "resume", says: "Resumed")
+            try await expect(site, "approve", says: "No agent coordinates just now")
+            try await expect(site, "publish", Site.first, "--app", "hello", says: "ends with this record, at wave 0 of 3.")
+        }
+    }
+
+    @Test func aPinnedHostIsNoCanary() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            for host: HostID in ["web-1", "web-2", "web-3", "web-4"] { try site.report(host, serving: first) }
+            for host in ["web-1", "web-2", "web-4"] { try await expect(site, "pin", host, "v1", says: "Pinned") }
+            let waves = ["publish", Site.second, "--app", "hello", "--waves", "1,zone=q:50%,100%"]
+            let ran = try await site.program.run(waves)
+            #expect(ran.output.contains("wave 1     1 host (web-3)"), "\(ran.output)")
+            #expect(ran.output.contains("No host that reports has zone=q: wave 2 lets nobody in."), "\(ran.output)")
+            #expect(try await site.program("status").output.contains("wave 1        open, 1 host: 1 moving to it (web-3)"))
+        }
+    }
+
+    @Test func wavesThatWouldLetNobodyInAreLeftOutAndSaidSo() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            for host: HostID in ["web-1", "web-2"] { try site.report(host, serving: first) }
+            try await expect(
+                site, "publish", Site.second, "--app", "hello", "--waves", "1,10%,50%,100%",
+                says: "2 of the 4 waves would let nobody in after those before, with 2 hosts, and are left out.")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import RolloutSystem
 import RolloutTesting
+import SystemPackage
 import Testing
 
 @Suite struct PlanCommandTests {
@@ -26,6 +27,18 @@ import Testing
             #expect(try await program("plan", "remove", "night").status == .exited(0))
             #expect(try await program("plan", "show", "night").status == .exited(65))
             #expect(try await program("verify").status == .exited(0))
+        }
+    }
+
+    @Test func damagedSettingsSayWhatToDo() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            try Data("{".utf8).write(to: URL(filePath: site.volume.appending("settings.json").string))
+            for arguments in [["plan", "list"], ["publish", Site.first, "--app", "hello"]] {
+                let ran = try await site.program.run(arguments)
+                #expect(ran.status == .exited(65))
+                #expect(ran.error.contains("Correct it, or remove it"), "\(ran.error)")
+            }
         }
     }
 

@@ -20,6 +20,18 @@ import Testing
         #expect(Frame(["one", "two", "three"], columns: 50, lines: 10).changes(from: old).contains("\u{1B}[Hone"))
     }
 
+    @Test func theBarShowsTheWholeFleet() {
+        var progress = RolloutProgress(
+            ChannelState(target: Digest(of: [1]), decision: 1, promoted: [Digest(of: [1])]), hosts: [])
+        #expect(progress.bar(4) == "....")
+        #expect(progress.text == "no live host follows it")
+        (progress.hosts, progress.admitted, progress.serving, progress.refused) = (8, 4, 2, 1)
+        #expect(progress.bar(8) == "##!-....")
+        #expect(progress.bar(4) == "#!..")
+        progress.admitted = 0
+        #expect(progress.text == "none of 8 live hosts is let in yet")
+    }
+
     @Test func whatDoesNotFitIsCut() {
         let frame = Frame(["a very long line", "b", "c"], columns: 8, lines: 2)
         #expect(frame.lines == ["a very …", "… 2 mor…"])

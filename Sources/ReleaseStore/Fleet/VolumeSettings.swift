@@ -39,7 +39,13 @@ package struct VolumeSettings: Codable, Hashable, Sendable {
         } catch {
             throw StoreError(error, during: "read \(object)")
         }
-        let settings = try AuthoredJSON.decode(VolumeSettings.self, from: bytes, object: object)
+        let settings: VolumeSettings
+        do throws(StoreError) {
+            settings = try AuthoredJSON.decode(VolumeSettings.self, from: bytes, object: object)
+        } catch {
+            throw StoreError(
+                error.code, error.action, error.reason, "Correct it, or remove it: without it the built-in plans count.")
+        }
         guard settings.format == currentFormat else {
             throw StoreError(
                 .unknownFormat, "read \(object)", "its format is \(settings.format), this version reads \(currentFormat)",

@@ -15,6 +15,8 @@ package struct PublishOutcome: Codable, Hashable, Sendable {
     package var rollout: OpenRollout?
     /// The number its record has, or would have now: hosts' ranks are drawn from it.
     package var next: UInt64 = 0
+    /// Hosts that are kept at a release, and take no part.
+    package var pinned: Set<HostID> = []
     /// Bytes that were written to the volume, or would be.
     package var newBytes: UInt64 = 0
     /// Bytes that the volume had already.

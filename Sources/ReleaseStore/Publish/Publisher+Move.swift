@@ -31,7 +31,8 @@ extension Publisher {
                 let how = other.rollout == nil ? "is promoted there already" : "rolls out there already"
                 throw StoreError(.illegalStep, action, "\(release.short) \(how)", "See `wasmrollout status`.")
             }
-            let plan = try self.plan(plan, channel: channel, sequence: (head?.sequence ?? 0) + 1, on: volume)
+            let plan = try self.plan(
+                plan, channel: channel, sequence: (head?.sequence ?? 0) + 1, pins: head?.state.pins ?? [:], on: volume)
             let change = Change.move(from: source, to: channel, release: release, plan: plan)
             let outline = try self.outline(change, try blobs.manifest(of: release), plan, after: head, blobs)
             try require(newCapabilities, outline, action)

@@ -34,7 +34,7 @@ extension Publisher {
         try ingest(release, manifestBytes: bytes, id, into: blobs, &outcome, progress)
         let appended = try append(message: message) { (head, volume) throws(StoreError) in
             let sequence = (head?.sequence ?? 0) + 1
-            let plan = try self.plan(plan, channel: channel, sequence: sequence, on: volume)
+            let plan = try self.plan(plan, channel: channel, sequence: sequence, pins: head?.state.pins ?? [:], on: volume)
             return .release(channel: channel, release: id, plan: plan)
         }
         outcome.note(appended, channel: channel)
@@ -66,7 +66,8 @@ extension Publisher {
     ) throws(StoreError) -> PublishOutcome {
         let accepted = try head()
         let sequence = (accepted?.sequence ?? 0) + 1
-        let plan = try self.plan(plan, channel: channel, sequence: sequence, on: blobs.volume)
+        let pins = accepted?.state.pins ?? [:]
+        let plan = try self.plan(plan, channel: channel, sequence: sequence, pins: pins, on: blobs.volume)
         return try outline(.release(channel: channel, release: id, plan: plan), manifest, plan, after: accepted, blobs)
     }
 
@@ -84,6 +85,12 @@ extension Publisher {
         var outcome = PublishOutcome(release: id, before: state?.target, plan: plan, addedCapabilities: manifest.capabilities)
         outcome.rollout = next.channels[channel]?.rollout
         outcome.next = sequence
+        outcome.pinned = Set(next.pins.keys)
+        if let open = state?.rollout, let target = state?.target {
+            let wave = (open.openWave ?? -1) + 1
+            outcome.warnings.append(
+                "The rollout of \(target.short) ends with this record, at wave \(wave) of \(open.plan.waves.count).")
+        }
         // What is new is new to the last release that was found good: one that still rolls out may ask for the same.
         guard let before = state?.promoted.first ?? state?.target else { return outcome }
         do throws(StoreError) {
@@ -114,9 +121,9 @@ extension Publisher {
         return follower.log.accepted
     }
 
-    /// The plan for the fleet as it reports now.
+    /// The plan for the fleet as it reports now. Hosts that are pinned take no part: a first wave of one of them would try nothing.
     func plan(
-        _ plan: ReleasePlan, channel: ChannelName, sequence: UInt64, on volume: Volume
+        _ plan: ReleasePlan, channel: ChannelName, sequence: UInt64, pins: [HostID: Pin], on volume: Volume
     ) throws(StoreError) -> RolloutPlan {
         switch plan {
         case .exact(let plan): return plan
@@ -126,7 +133,7 @@ extension Publisher {
             }
             guard template.waves.count > 1 else { return template.plan(hosts: []) }
             let reports = try StatusBoard(volume, app: app).reports(at: now)
-            let present = reports.filter { $0.channel == channel && $0.unreadable == nil && $0.isThere(at: now) }
+            let present = reports.filter { $0.channel == channel && pins[$0.host] == nil && $0.isThere(at: now) }
             // A first wave of one that is a function host would be nobody's a minute later.
             let lasting = present.filter { $0.leaseUntil == nil }
             let hosts = lasting.isEmpty ? present : lasting

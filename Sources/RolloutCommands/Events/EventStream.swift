@@ -63,6 +63,8 @@ final class EventLook: Sendable {
         /// The newest record shown.
         var shown: [AppName: UInt64] = [:]
         var hosts: [AppName: [HostID: Seen]] = [:]
+        /// What tells one step of an open rollout from the next.
+        var stages: [AppName: [ChannelName: String]] = [:]
         var labels: ReleaseLabels
     }
 
@@ -82,7 +84,9 @@ final class EventLook: Sendable {
             var events: [FleetEvent] = []
             for app in apps {
                 events += try Self.records(app, &next, stream, now: now)
-                events += try Self.hosts(app, &next, stream, now: now)
+                let statuses = try StatusBoard(stream.volume, app: app).all()
+                events += try Self.rollouts(app, &next, stream, statuses, now: now)
+                events += Self.hosts(app, &next, statuses, now: now)
             }
             state = next
             return events
@@ -117,13 +121,40 @@ final class EventLook: Sendable {
         }
     }
 
-    private static func hosts(
-        _ app: AppName, _ state: inout State, _ stream: EventStream, now: Instant
+    private static func rollouts(
+        _ app: AppName, _ state: inout State, _ stream: EventStream, _ statuses: [StatusBoard.Entry], now: Instant
     ) throws -> [FleetEvent] {
+        let (volume, labels) = (stream.volume, state.labels)
+        guard let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest() else { return [] }
+        let reports = StatusBoard(volume, app: app).reports(of: statuses, at: now)
+        let lease = try? LeaseFile(layout: volume.layout, app: app).read(in: CommandHost.files)
+        let head = AcceptedHead(newest, volume: volume)
+        var (stages, events) = ([ChannelName: String](), [FleetEvent]())
+        for channel in newest.record.state.channels.keys.sorted() {
+            guard
+                let rollout = RolloutStatus(
+                    channel, head: head, app: app, reports: reports, lease: lease, labels: labels, now: now)
+            else { continue }
+            stages[channel] = "\(rollout.id) \(rollout.stage)"
+            guard state.stages[app]?[channel] != stages[channel] else { continue }
+            var event = FleetEvent(.rolloutStands, at: now, app: app)
+            event.channel = channel
+            event.sequence = newest.record.sequence
+            event.release = newest.record.state.channels[channel].map { labels.name($0.target) }
+            event.reason = "\(rollout.position): \(rollout.reason)"
+            events.append(event)
+        }
+        state.stages[app] = stages
+        return events
+    }
+
+    private static func hosts(
+        _ app: AppName, _ state: inout State, _ statuses: [StatusBoard.Entry], now: Instant
+    ) -> [FleetEvent] {
         let changes = HostChanges(labels: state.labels, now: now)
         var known = state.hosts[app] ?? [:]
         var events: [FleetEvent] = []
-        for entry in try StatusBoard(stream.volume, app: app).all() {
+        for entry in statuses {
             // A status that is being rewritten is read at the next look.
             guard case .success(let status) = entry.status else { continue }
             let before = known[status.host]

@@ -7,6 +7,8 @@ struct FleetEvent: Renderable {
     enum Kind: String, Encodable, Sendable, CaseIterable {
         /// A record was appended to the log.
         case record
+        /// An open rollout is at another step, or waits for something else, as a coordinator that looked now would judge.
+        case rolloutStands
         /// Where a host stood when the stream began, or when it was first seen.
         case hostSeen
         /// A host is moving to another release.
@@ -34,6 +36,8 @@ struct FleetEvent: Renderable {
     /// Of the record; of a host's event, the newest record that the host had accepted.
     var sequence: UInt64?
     var host: HostID?
+    /// Of a rollout.
+    var channel: ChannelName?
     /// What it is about, or what the host serves.
     var release: ReleaseName?
     var health: HostStatus.Health?
@@ -47,7 +51,7 @@ struct FleetEvent: Renderable {
     }
 
     var text: String {
-        let subject = [app?.description, host?.description].compactMap { $0 }.joined(separator: " ")
+        let subject = [app?.description, host?.description ?? channel?.description].compactMap { $0 }.joined(separator: " ")
         return "\(time)  \(subject)  \(words)".printable
     }
 
@@ -56,6 +60,7 @@ struct FleetEvent: Renderable {
         let because = reason.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
         return switch kind {
         case .record: "record \(record.map { "\($0.sequence): \($0.change.sentence(version: $0.version)) by \($0.who)" } ?? "")"
+        case .rolloutStands: "rolls out \(name)\(because)"
         case .hostSeen: "serves \(name), \(health?.rawValue ?? "")"
         case .hostAttempts: "is moving to \(name)"
         case .hostServes: "serves \(name)"

@@ -21,7 +21,7 @@ struct ChannelStatus: Encodable, Sendable {
     var rollout: RolloutStatus?
     /// What a rollback without `--to` returns to.
     var fallback: ReleaseName?
-    /// Live hosts that have a checked local copy of it.
+    /// Live hosts that serve it, or have a checked local copy of it.
     var readyHosts: Int?
 
     init(_ name: ChannelName, _ state: ChannelState, labels: ReleaseLabels, now: Instant, progress: RolloutProgress?) {
@@ -39,10 +39,10 @@ struct ChannelStatus: Encodable, Sendable {
 
     var text: String {
         var text = "channel \(channel): \(target.text), since record \(decision)"
-        if let wave, let waves { text += ", wave \(wave) of \(waves)" }
+        if let wave, let waves { text += wave == 0 ? ", no wave of \(waves) open yet" : ", wave \(wave) of \(waves)" }
         if isHeld { text += ", HELD" }
         if let frozenUntil { text += ", FROZEN until \(frozenUntil)" }
-        if let progress, progress.hosts > 0 { text += "; \(progress.text)" }
+        if let progress { text += "; \(progress.text)" }
         return text
     }
 
@@ -50,11 +50,13 @@ struct ChannelStatus: Encodable, Sendable {
     func lines(now: Instant) -> [String] {
         var facts = FactList()
         if let heldBy { facts.add("    held", heldBy.text) }
-        if !freezes.isEmpty { facts.add("    freezes", freezes.map(\.description).joined(separator: ", ")) }
-        rollout?.add(to: &facts, now: now)
+        let coming = freezes.filter { !$0.isOver(at: now) }
+        if !coming.isEmpty { facts.add("    freezes", coming.map(\.description).joined(separator: ", ")) }
+        rollout?.add(to: &facts, now: now, told: heldBy)
         if let fallback {
-            let hosts = readyHosts.flatMap { $0 > 0 ? ", which \($0.hosts) keep ready" : nil } ?? ""
-            facts.add("    goes back to", fallback.text + hosts)
+            let live = progress?.hosts ?? 0
+            let ready = readyHosts.flatMap { live > 0 ? ", which \($0) of \(live.hosts) serve or keep ready" : nil } ?? ""
+            facts.add("    goes back to", fallback.text + ready)
         }
         return ["  " + text] + facts.text.split(separator: "\n").map(String.init)
     }

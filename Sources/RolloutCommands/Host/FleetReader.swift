@@ -36,13 +36,14 @@ struct FleetReader: Sendable {
                 status.heldBy = history.newest(from: entry.record.sequence) { $0.change == .hold(channel: name) }.map(
                     RecordNote.init)
             }
-            status.readyHosts = live.count { $0.fallback.map { $0.release == channel.rollbackTarget } ?? false }
+            status.readyHosts = channel.rollbackTarget.map { fallback in
+                live.count { $0.serving?.release == fallback || $0.fallback?.release == fallback }
+            }
             if let entry {
-                let head = AcceptedHead(
-                    volume: volume.id, sequence: entry.record.sequence, digest: entry.digest, time: entry.record.time,
-                    state: state)
+                let head = AcceptedHead(entry, volume: volume)
                 status.rollout = RolloutStatus(
                     name, head: head, app: app, reports: reports, lease: lease, labels: labels, now: now)
+                status.rollout?.note(history, on: name, newest: entry.record.sequence)
             }
             return status
         }

@@ -37,7 +37,12 @@ struct AppStatus: Encodable, Sendable {
             if !record.message.isEmpty { lines.append("  " + record.message.printable) }
         }
         for channel in channels { lines += channel.lines(now: now).map(\.printable) }
-        lines += quarantined.map { "  quarantined: \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable }
+        lines += quarantined.prefix(Self.shown).map {
+            "  quarantined: \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable
+        }
+        if quarantined.count > Self.shown {
+            lines.append("  quarantined: \(quarantined.count - Self.shown) more, longer ago (--json shows all)")
+        }
         lines += pins.map { "  pinned: \($0.host) to \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable }
         if hosts.isEmpty {
             lines.append("  No host has reported yet.")
@@ -46,12 +51,18 @@ struct AppStatus: Encodable, Sendable {
             lines.append(table)
         }
         for host in hosts {
-            let target = channels.first { $0.channel == host.channel }?.target.release
+            let channel = channels.first { $0.channel == host.channel }
+            // Who waits for its wave serves what it should.
+            let isWaiting = channel?.rollout?.standing(of: host.host) == "waiting"
+            let target = isWaiting ? host.serving?.release : channel?.target.release
             lines += host.remarks(newest: newest, target: target).map { "  \(host.host): \($0)".printable }
         }
         for (name, reason) in unreadable.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(reason)".printable) }
         return lines.joined(separator: "\n")
     }
+
+    /// Quarantined releases in the text.
+    private static let shown = 5
 
     private var table: String {
         var table = TextTable(

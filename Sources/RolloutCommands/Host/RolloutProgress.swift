@@ -28,15 +28,19 @@ struct RolloutProgress: Encodable, Hashable, Sendable {
 
     /// `3 of 4 hosts serve it, 1 refuses it`.
     var text: String {
+        guard hosts > 0 else { return "no live host follows it" }
+        guard admitted > 0 else { return "none of \(hosts) live hosts is let in yet" }
         let of = admitted == hosts ? "\(admitted) live hosts" : "\(admitted) admitted of \(hosts) live hosts"
         return "\(serving) of \(of) serve it" + (refused > 0 ? ", \(refused) refused it" : "")
     }
 
-    /// A bar of this many columns.
+    /// A bar of this many columns for all hosts: `#` serve the target, `!` refuse it, `-` are let in, `.` are not yet.
     func bar(_ width: Int) -> String {
-        let filled = admitted == 0 ? 0 : serving * width / admitted
-        let bad = admitted == 0 ? 0 : min(width - filled, (refused * width + admitted - 1) / admitted)
-        return String(repeating: "#", count: filled) + String(repeating: "!", count: bad)
-            + String(repeating: ".", count: width - filled - bad)
+        guard hosts > 0 else { return String(repeating: ".", count: width) }
+        let filled = serving * width / hosts
+        let bad = min(width - filled, (refused * width + hosts - 1) / hosts)
+        let open = max(0, admitted * width / hosts - filled - bad)
+        return String(repeating: "#", count: filled) + String(repeating: "!", count: bad) + String(repeating: "-", count: open)
+            + String(repeating: ".", count: width - filled - bad - open)
     }
 }

@@ -35,9 +35,13 @@ struct Why: AsyncParsableCommand {
                     + "Check the name, and that its agent runs.")
         }
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
-        var explanation = try Explanation(status, log: log, labels: ReleaseLabels(volume), now: CommandHost.now)
+        let labels = ReleaseLabels(volume)
+        var explanation = try Explanation(status, log: log, labels: labels, now: CommandHost.now)
         let fleet = try FleetReader(volume: volume, app: app).read(now: CommandHost.now).apps.first
-        if let fleet { explanation.lines += FleetReasons(fleet, of: status).lines }
+        if let fleet {
+            let history = RecordHistory(volume, app: app)
+            explanation.lines += FleetReasons(fleet, of: status, history: history, labels: labels).lines
+        }
         return explanation
     }
 }
@@ -65,7 +69,7 @@ struct Explanation: Renderable {
             )
         }
         if !status.note.isEmpty, !lines.contains(status.note) { lines.append(status.note.sentence) }
-        if let requests = host.requests {
+        if let requests = host.requests, requests > 0 {
             lines.append("Of \(requests) answers of what it serves, \(host.errors ?? 0) were errors.")
         }
         if let fallback = host.fallback {

@@ -62,7 +62,15 @@ struct Keygen: AsyncParsableCommand {
         var trustedKey: TrustedKey
 
         var text: String {
-            var lines = ["Wrote \(key): keep it secret, publish with --key \(key)."]
+            let use =
+                if trustedKey.roles.contains(.release) {
+                    "keep it secret, publish with --key \(key)"
+                } else if trustedKey.roles.contains(.operate) {
+                    "keep it secret, and give it to `wasmrollout hold`, `promote` and the like with --key \(key)"
+                } else {
+                    "put it on the hosts that may coordinate, as key of [coordinator], mode 0600"
+                }
+            var lines = ["Wrote \(key): \(use)."]
             if let trust {
                 lines.append(
                     "Wrote \(trust): put it on every host, with trust = \"<its path there>\" in the agent's configuration.")

@@ -64,17 +64,17 @@ struct HostWaiter {
         let now = CommandHost.now
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
         let entry = try log.newest()
+        let board = StatusBoard(volume, app: app)
+        let statuses = try board.all()
         if let channel, let entry {
-            let reports = try StatusBoard(volume, app: app).reports(at: now)
-            let head = AcceptedHead(
-                volume: volume.id, sequence: entry.record.sequence, digest: entry.digest, time: entry.record.time,
-                state: entry.record.state)
+            let reports = board.reports(of: statuses, at: now)
+            let head = AcceptedHead(entry, volume: volume)
             let lease = try? LeaseFile(layout: volume.layout, app: app).read(in: CommandHost.files)
             standing.rollout = RolloutStatus(
                 channel, head: head, app: app, reports: reports, lease: lease, labels: ReleaseLabels(volume), now: now)
         }
         let pins = entry?.record.state.pins ?? [:]
-        for entry in try StatusBoard(volume, app: app).all() {
+        for entry in statuses {
             guard case .success(let status) = entry.status, status.isLive(at: now), isMeant(status, pins: pins) else {
                 continue
             }
@@ -128,7 +128,7 @@ extension HostWaiter {
         var line: String {
             if let rollout {
                 return
-                    "wave \(rollout.openWave) of \(rollout.waves.count), \(serving.count) of \(serving.count + missing.count + refused.count) "
+                    "\(rollout.position), \(serving.count) of \(serving.count + missing.count + refused.count) "
                     + "hosts serve it. \(rollout.reason)"
             }
             let names = missing.prefix(3).map(\.description).joined(separator: ", ")
@@ -181,7 +181,7 @@ extension HostWaiter {
             if volumeHangs {
                 reason = "the volume does not answer"
             } else if let rollout {
-                reason = "\(rollout.stage) is as far as it is: \(rollout.reason.withoutStop)"
+                reason = "it is at \(rollout.position): \(rollout.reason.withoutStop)"
             } else if serving.isEmpty, missing.isEmpty {
                 reason =
                     "no live host \(waiter.host.map { "is '\($0)'" } ?? waiter.channel.map { "follows channel '\($0)'" } ?? "") of app '\(waiter.app)'"

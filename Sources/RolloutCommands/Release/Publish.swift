@@ -58,17 +58,23 @@ struct Publish: AsyncParsableCommand {
             guard let content = contents[file.path] else { preconditionFailure("'\(file.path)' is not of this release") }
             return try content.open()
         }
-        let (name, template) = try plan.template(on: volume)
-        let outcome = try copy(pending, by: template, with: publisher)
+        let asked = try plan.template(on: volume)
+        let outcome: PublishOutcome
+        do throws(StoreError) {
+            outcome = try copy(pending, by: asked.plan, with: publisher)
+        } catch {
+            throw Obstacle(volume, app: options.app).explain(error, on: options.channel)
+        }
         var result = PublishResult(manifest: manifest, outcome: outcome, options: options, isDryRun: dryRun)
-        result.plan = try PlanOutline(outcome, name: name, of: options.app, on: options.channel, volume)
+        result.plan = try PlanOutline(outcome, asked: asked, of: options.app, on: options.channel, volume)
         result.warnings = source.warnings + outcome.warnings
         result.before = outcome.before.map(ReleaseLabels(volume).name)
         return result
     }
 
-    private func copy(_ pending: PendingRelease, by template: PlanTemplate, with publisher: Publisher) throws -> PublishOutcome
-    {
+    private func copy(
+        _ pending: PendingRelease, by template: PlanTemplate, with publisher: Publisher
+    ) throws(StoreError) -> PublishOutcome {
         let bar = ProgressBar(total: pending.manifest.totalBytes, isQuiet: global.json)
         defer { bar.finish() }
         var done: UInt64 = 0

@@ -25,10 +25,9 @@ struct Hold: AsyncParsableCommand {
         let name = place.channel
         let channel = try operation.channel(name)
         if channel.held {
-            let holder = operation.record { if case .hold(name) = $0 { true } else { false } }
+            let blame = operation.blame { $0 == .hold(channel: name) }
             throw operation.refusal(
-                "hold channel '\(name)'", "it is held already\(operation.blame(holder))", "`wasmrollout resume` ends that hold."
-            )
+                "hold channel '\(name)'", "it is held already\(blame.withoutStop)", "`wasmrollout resume` ends that hold.")
         }
         var result = try operation.write(.hold(channel: name), on: name, "Held channel \(name) of \(operation.app)")
         result.next.append("Nothing is released and no wave opens on it until `wasmrollout resume`.")

@@ -60,21 +60,23 @@ struct Operation {
         return RolloutStatus(name, head: head, app: app, reports: reports, lease: lease, labels: labels, now: now)
     }
 
-    /// The record that last made a change such as this one; looks back a while only.
-    func record(where isIt: (Change) -> Bool) -> Record? {
-        RecordHistory(volume, app: app).newest(from: head.sequence) { isIt($0.change) }
-    }
-
-    /// `by alice since record 14 (2026-…): why`.
-    func blame(_ record: Record?) -> String {
-        guard let record else { return "" }
-        let why = record.message.isEmpty ? "" : ": \(record.message)"
-        return ", by \(record.who) in record \(record.sequence) (\(record.time))\(why)"
+    /// Who last made a change such as this one: `, by alice in record 14 (2026-…): why`. Empty when that is long ago.
+    func blame(where isIt: (Change) -> Bool) -> String {
+        let record = RecordHistory(volume, app: app).newest(from: head.sequence) { isIt($0.change) }
+        return record.map { ", \($0.blame)" } ?? ""
     }
 
     /// Writes a change.
     func write(_ change: Change, on channel: ChannelName? = nil, _ done: String) throws -> OperationResult {
-        result(of: try publisher.operate(change, message: message), on: channel, done)
+        result(of: try append(change), on: channel, done)
+    }
+
+    func append(_ change: Change) throws -> Appended {
+        do throws(StoreError) {
+            return try publisher.operate(change, message: message)
+        } catch {
+            throw Obstacle(volume, app: app).explain(error, on: change.channel, change.release)
+        }
     }
 
     func result(of appended: Appended, on channel: ChannelName?, _ done: String) -> OperationResult {
@@ -97,6 +99,10 @@ struct Operation {
         let head = AcceptedHead(
             volume: record.volume, sequence: record.sequence, digest: appended.digest, time: record.time, state: record.state)
         guard let rollout = try? rollout(channel, in: head) else { return [] }
-        return ["Wave \(rollout.openWave) of \(rollout.waves.count) is open. \(rollout.reason)"]
+        var next = ["\(rollout.headline) \(rollout.reason)"]
+        if rollout.coordinator == nil, [.openWave, .promote, .rollBack].contains(rollout.verdict) {
+            next.append("No agent coordinates just now: one with [coordinator] does that, or `wasmrollout promote` by hand.")
+        }
+        return next
     }
 }

@@ -42,9 +42,7 @@ struct PinCommand: AsyncParsableCommand {
                     action, "it has never reported for app '\(operation.app)' (\(words))", "Check the name, or say --new-host.")
             }
         }
-        let candidates = operation.state.releases.map(operation.labels.name).sorted { $0.text < $1.text }
-        let release = try release.resolve(
-            among: candidates, where: "what is a target or promoted on a channel of app '\(operation.app)'")
+        let release = try chosen(operation, action)
         let label = operation.label(release)
         if operation.state.pins[host]?.release == release {
             return operation.nothing("Host \(host) is pinned to \(label) already")
@@ -54,5 +52,25 @@ struct PinCommand: AsyncParsableCommand {
         result.next.append("It takes no part in rollouts until `wasmrollout unpin \(host)`.")
         result.target = result.sequence.map { Target(release: release, decision: $0) }
         return result
+    }
+
+    /// Who may only operate chooses among what was released, and has not gone since.
+    private func chosen(_ operation: Operation, _ action: String) throws -> Digest {
+        let candidates = operation.state.releases.map(operation.labels.name).sorted { $0.text < $1.text }
+        if candidates.contains(where: release.matches) {
+            return try release.resolve(among: candidates, where: "what is released of app '\(operation.app)'")
+        }
+        let known = try ReleaseHistory(operation.volume, app: operation.app).releases().map(operation.labels.name)
+        let release = try release.resolve(among: known, where: "the log of app '\(operation.app)'")
+        let label = operation.label(release)
+        if operation.state.quarantined.contains(release) {
+            let blame = operation.blame { $0 == .quarantine(release: release) }
+            throw operation.refusal(
+                action, "\(label) is quarantined\(blame.withoutStop)",
+                "`wasmrollout quarantine \(release.short) --lift` allows it again.")
+        }
+        let names = candidates.prefix(10).map(\.text).joined(separator: ", ")
+        throw operation.refusal(
+            action, "\(label) is neither a target nor promoted on any channel (these are: \(names))", "Publish it again first.")
     }
 }

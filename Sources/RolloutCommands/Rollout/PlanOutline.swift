@@ -23,6 +23,8 @@ struct PlanOutline: Encodable, Hashable, Sendable {
     var patience: String
     var lostAfter: String?
     var evidence: String?
+    /// What a person may not expect of it: sentences.
+    var notes: [String] = []
 
     /// - Parameters:
     ///   - id: of the rollout, from which the hosts' ranks are drawn.
@@ -46,15 +48,37 @@ struct PlanOutline: Encodable, Hashable, Sendable {
     }
 
     /// The plan of what was published, or would be; `nil` when there is nothing to wait for.
+    ///
+    /// - Parameter asked: what it was made of.
     init?(
-        _ outcome: PublishOutcome, name: String?, of app: AppName, on channel: ChannelName, _ volume: Volume
+        _ outcome: PublishOutcome, asked: (name: String?, plan: PlanTemplate), of app: AppName, on channel: ChannelName,
+        _ volume: Volume
     ) throws(StoreError) {
         guard outcome.rollout != nil else { return nil }
         let now = CommandHost.now
-        let reports = try StatusBoard(volume, app: app).reports(at: now).filter {
-            $0.channel == channel && $0.isThere(at: now)
+        let hosts = try StatusBoard(volume, app: app).reports(at: now).filter {
+            $0.channel == channel && !outcome.pinned.contains($0.host) && $0.isThere(at: now)
         }
-        self.init(outcome.plan, name: name, id: outcome.next, hosts: reports)
+        self.init(outcome.plan, name: asked.name, id: outcome.next, hosts: hosts)
+        self.notes = notes(of: outcome.plan, asked: asked.plan, hosts: hosts)
+    }
+
+    private func notes(of plan: RolloutPlan, asked: PlanTemplate, hosts: [HostReport]) -> [String] {
+        guard !hosts.isEmpty else {
+            return ["No host reports on this channel: each wave is a share of the hosts that may come."]
+        }
+        var notes: [String] = []
+        let left = asked.waves.count - plan.waves.count
+        if left > 0 {
+            notes.append(
+                "\(left) of the \(asked.waves.count) waves would let nobody in after those before, with \(hosts.count.hosts), and "
+                    + (left == 1 ? "is left out." : "are left out."))
+        }
+        for (index, wave) in plan.waves.enumerated() {
+            guard let group = wave.group, !hosts.contains(where: { group.matches($0.labels) }) else { continue }
+            notes.append("No host that reports has \(group): wave \(index + 1) lets nobody in.")
+        }
+        return notes
     }
 
     /// Says it in a list of facts.
@@ -62,6 +86,7 @@ struct PlanOutline: Encodable, Hashable, Sendable {
         if let name { facts.add("  plan", name) }
         for wave in waves { facts.add("  wave \(wave.wave)", wave.text) }
         facts.add("  limits", limits)
+        facts.add("  note", each: notes)
     }
 
     /// `at most 1 failure, 25% unavailable; minimum=100,…`.

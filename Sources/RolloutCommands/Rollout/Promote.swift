@@ -77,23 +77,33 @@ struct Promote: AsyncParsableCommand {
                     .promote(channel: name), on: name, "Promoted \(label) on channel \(name) of \(operation.app)")
             }
         if let status { result.next.insert("A coordinator would have said: \(status.reason)", at: 0) }
+        if next == nil { result.next.append("Every host of channel \(name) may run it now, and rollbacks return to it.") }
         result.target = Target(release: state.target, decision: state.decision)
         return result
     }
 
     private func move(from source: ChannelName, _ operation: Operation) throws -> OperationResult {
         guard let to else { preconditionFailure("--from without --to was refused") }
-        let (name, template) = try plan.template(on: operation.volume)
-        let outcome = try operation.publisher.move(
-            from: source, to: to, plan: .template(template), newCapabilities: plan.newCapabilities, message: operation.message)
+        let asked = try plan.template(on: operation.volume)
+        let outcome: PublishOutcome
+        do throws(StoreError) {
+            outcome = try operation.publisher.move(
+                from: source, to: to, plan: .template(asked.plan), newCapabilities: plan.newCapabilities,
+                message: operation.message)
+        } catch {
+            throw Obstacle(operation.volume, app: operation.app).explain(error, on: to)
+        }
         let label = operation.label(outcome.release)
         let record = outcome.sequence.map { ": record \($0)" } ?? ""
+        let verb = outcome.rollout == nil ? "Promoted" : "Released"
+        let waves = outcome.rollout.map { ", in \($0.plan.waves.count) waves" } ?? ""
+        let path = "from \(source) to \(to)\(waves)"
         var result = OperationResult(
-            app: operation.app, channel: to, done: "Promoted \(label) of \(operation.app) from \(source) to \(to)\(record).")
+            app: operation.app, channel: to, done: "\(verb) \(label) of \(operation.app) \(path)\(record).")
         result.sequence = outcome.sequence
         result.change = .move(from: source, to: to, release: outcome.release, plan: outcome.plan)
         result.warnings = outcome.warnings
-        result.plan = try PlanOutline(outcome, name: name, of: operation.app, on: to, operation.volume)
+        result.plan = try PlanOutline(outcome, asked: asked, of: operation.app, on: to, operation.volume)
         if !outcome.addedCapabilities.isEmpty, outcome.before != nil {
             result.next = outcome.addedCapabilities.phrases.map { "It newly asks for \($0)." }
         }

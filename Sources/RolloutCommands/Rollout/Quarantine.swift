@@ -40,10 +40,10 @@ struct Quarantine: AsyncParsableCommand {
         let release = try self.release.resolve(among: known.map(labels.name), where: "the log of app '\(operation.app)'")
         let label = operation.label(release)
         if operation.state.quarantined.contains(release) {
-            let by = operation.record { if case .quarantine(release) = $0 { true } else { false } }
-            return (operation.nothing("\(label) is quarantined already\(operation.blame(by).withoutStop)"), nil)
+            let blame = operation.blame { $0 == .quarantine(release: release) }
+            return (operation.nothing("\(label) is quarantined already\(blame.withoutStop)"), nil)
         }
-        let appended = try operation.publisher.operate(.quarantine(release: release), message: operation.message)
+        let appended = try operation.append(.quarantine(release: release))
         var result = operation.result(of: appended, on: nil, "Quarantined \(label) of \(operation.app)")
         let after = appended.record.state
         var moved: [ChannelName] = []
@@ -66,6 +66,12 @@ struct Quarantine: AsyncParsableCommand {
 
     private func lift(_ operation: Operation) throws -> OperationResult {
         let quarantined = operation.state.quarantined.map(operation.labels.name)
+        guard quarantined.contains(where: self.release.matches) else {
+            let known = try ReleaseHistory(operation.volume, app: operation.app).releases().map(operation.labels.name)
+            let release = try self.release.resolve(among: known, where: "the log of app '\(operation.app)'")
+            throw operation.refusal(
+                "lift the quarantine of \(operation.label(release))", "it is not quarantined", "See `wasmrollout status`.")
+        }
         let release = try self.release.resolve(among: quarantined, where: "the quarantine of app '\(operation.app)'")
         var result = try operation.write(
             .liftQuarantine(release: release), "Lifted the quarantine of \(operation.label(release)) of \(operation.app)")

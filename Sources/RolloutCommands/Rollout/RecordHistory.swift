@@ -21,9 +21,9 @@ final class RecordHistory: Sendable {
     }
 
     /// The newest record that `isIt`, from this one back.
-    func newest(from sequence: UInt64, where isIt: (Record) -> Bool) -> Record? {
+    func newest(from sequence: UInt64, downTo first: UInt64 = 1, where isIt: (Record) -> Bool) -> Record? {
         var number = sequence
-        while number > 0, sequence - number < Self.reach {
+        while number >= max(first, 1), sequence - number < Self.reach {
             if let record = self[number], isIt(record) { return record }
             number -= 1
         }

@@ -5,7 +5,7 @@ import RolloutCore
 struct RolloutStatus: Encodable, Sendable {
     struct Host: Encodable, Hashable, Sendable {
         var host: HostID
-        /// `serving`, `moving`, `waiting`, `joining`, `failed` or `unavailable`.
+        /// `serving`, `moving`, `waiting`, `joining`, `away`, `failed` or `unavailable`.
         var standing: String
         var since: Instant?
         var reason: String?
@@ -46,6 +46,11 @@ struct RolloutStatus: Encodable, Sendable {
     var until: Instant?
     /// Who holds the lease; `nil`: nobody coordinates just now.
     var coordinator: Coordinator?
+    /// What a person can do about that; `nil` when time or the hosts will.
+    var advice: String?
+    /// The newest record that moved it on or stopped it, and what that did in words; `nil`: none since it began, or it is not known.
+    var lastStep: RecordNote?
+    var lastChange: String?
 
     /// `nil` when no rollout is open on the channel.
     init?(
@@ -65,6 +70,7 @@ struct RolloutStatus: Encodable, Sendable {
         self.verdict = decision.verdict
         self.reason = decision.reason
         self.until = decision.until
+        self.advice = decision.verdict.advice(rollout.plan.evidence)
         self.coordinator = lease.flatMap { now < $0.until ? Coordinator(host: $0.holder, until: $0.until) : nil }
         self.waves = rollout.plan.waves.enumerated().map { index, wave in
             Wave(
@@ -78,14 +84,40 @@ struct RolloutStatus: Encodable, Sendable {
         }
     }
 
-    /// What tells one step from the next: `wave 2 of 4, bake`.
-    var stage: String { "wave \(openWave) of \(waves.count) (\(verdict.rawValue))" }
+    /// Adds what was last done to it.
+    mutating func note(_ history: RecordHistory, on channel: ChannelName, newest: UInt64) {
+        let step = history.newest(from: newest, downTo: id + 1) { record in
+            switch record.change {
+            case .openWave(channel, _), .approve(channel, _), .hold(channel), .resume(channel): true
+            default: false
+            }
+        }
+        lastStep = step.map(RecordNote.init)
+        lastChange = step?.change.sentence(version: nil)
+    }
+
+    /// `nil` for a host that has no part in it.
+    func standing(of host: HostID) -> String? {
+        waves.lazy.flatMap(\.hosts).first { $0.host == host }?.standing
+    }
+
+    /// `wave 2 of 4`, or `no wave of 4` while the first waits for approval.
+    var position: String { openWave == 0 ? "no wave of \(waves.count)" : "wave \(openWave) of \(waves.count)" }
+    var headline: String {
+        openWave == 0 ? "No wave of \(waves.count) is open yet." : "Wave \(openWave) of \(waves.count) is open."
+    }
+
+    /// What tells one step from the next: `wave 2 of 4 (bake)`.
+    var stage: String { "\(position) (\(verdict.rawValue))" }
 
     /// One line a wave, then what happens next and who sees to it.
-    func add(to facts: inout FactList, now: Instant) {
+    ///
+    /// - Parameter told: a record that was told of already.
+    func add(to facts: inout FactList, now: Instant, told: RecordNote?) {
         facts.add("    rollout", "began \(began.age(at: now)) ago (record \(id)); \(limits)")
         for wave in waves { facts.add("    wave \(wave.wave)", wave.text) }
-        facts.add("    next", reason)
+        if let lastStep, let lastChange, lastStep != told { facts.add("    last step", "\(lastChange), \(lastStep.text)") }
+        facts.add("    next", [reason, advice].compactMap { $0 }.joined(separator: " "))
         let nobody = "nobody just now: an agent with [coordinator] takes it over, or `wasmrollout promote` goes on by hand"
         facts.add("    coordinator", coordinator.map(\.host.description) ?? nobody)
     }
@@ -124,7 +156,7 @@ extension RolloutStatus.Wave {
         if let group { text += " with \(group)" }
         let words = [
             ("serving", "serving it"), ("moving", "moving to it"), ("joining", "starting"), ("failed", "FAILED"),
-            ("unavailable", "unavailable"), ("away", "away since before it began"),
+            ("unavailable", "unavailable"), ("away", "away since before it began"), ("waiting", "waiting"),
         ]
         let parts = words.compactMap { standing, words -> String? in
             let found = hosts.filter { $0.standing == standing }
@@ -135,5 +167,23 @@ extension RolloutStatus.Wave {
         if !parts.isEmpty { text += ": " + parts.joined(separator: ", ") }
         if requests > 0 { text += "; \(requests) answers, \(errors) errors" }
         return text
+    }
+}
+
+extension CoordinatorDecision.Verdict {
+    /// What a person can do when a rollout stands so.
+    fileprivate func advice(_ evidence: EvidencePolicy?) -> String? {
+        switch self {
+        case .held: return "`wasmrollout resume` ends the hold."
+        case .frozen: return "`wasmrollout freeze lift` ends it sooner."
+        case .approval: return "`wasmrollout approve` gives it."
+        case .stuck: return "Publish a good release."
+        case .unavailable, .quorum:
+            return "`wasmrollout why HOST` tells more; `wasmrollout promote` goes on by hand, `wasmrollout rollback` back."
+        case .insufficientData:
+            let policy = evidence?.insufficient.rawValue ?? ""
+            return "Its plan waits for that (insufficient=\(policy)); `wasmrollout promote` goes on without."
+        case .idle, .rollBack, .arrival, .bake, .openWave, .promote: return nil
+        }
     }
 }

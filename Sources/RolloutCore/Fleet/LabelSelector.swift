@@ -14,7 +14,10 @@ package struct LabelSelector: Hashable, Sendable {
         self.labels = labels
     }
 
-    package func matches(_ labels: [String: String]) -> Bool { self.labels.allSatisfy { labels[$0.key] == $0.value } }
+    /// `az` also means a host's `zone`, which is what the label is called that hosts find out.
+    package func matches(_ labels: [String: String]) -> Bool {
+        self.labels.allSatisfy { key, value in (labels[key] ?? (key == "az" ? labels["zone"] : nil)) == value }
+    }
 }
 
 private func isSafe(_ text: String) -> Bool {

@@ -22,6 +22,9 @@ import Testing
     @Test func aSelectorWantsAllItsLabels() throws {
         let selector = try #require(LabelSelector("kind=instance&az=eu-1a"))
         #expect(selector.description == "az=eu-1a&kind=instance")
+        // What hosts find out is called `zone`.
+        #expect(selector.matches(["zone": "eu-1a", "kind": "instance"]))
+        #expect(!selector.matches(["zone": "eu-1a", "az": "eu-1b", "kind": "instance"]))
         #expect(selector.matches(["az": "eu-1a", "kind": "instance", "more": "x"]))
         #expect(!selector.matches(["az": "eu-1a"]) && !selector.matches(["az": "eu-1b", "kind": "instance"]))
         for text in ["", "az", "az=", "=a", "az=a&az=b", "az=a&", "az=a b", "az=a=b"] { #expect(LabelSelector(text) == nil) }

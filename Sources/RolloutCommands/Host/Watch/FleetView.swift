@@ -15,8 +15,8 @@ struct FleetView {
         guard let fleet else { return lines + (trouble == nil ? ["Reading the volume…"] : []) }
         for app in fleet.apps {
             for channel in app.channels {
-                if let progress = channel.progress {
-                    lines.append("\(app.app)  [\(progress.bar(24))]  \(progress.text)")
+                if let progress = channel.progress, progress.hosts > 0 {
+                    lines.append("\(app.app) \(channel.channel)  [\(progress.bar(24))]  \(progress.text)")
                 }
             }
             lines += app.text(now: now).split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + [""]

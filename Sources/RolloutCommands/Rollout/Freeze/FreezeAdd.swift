@@ -16,7 +16,7 @@ struct FreezeAdd: AsyncParsableCommand {
               wasmrollout freeze add --for 8h --app shop --message "incident 1234"
             """)
 
-    @Argument(help: "Windows.")
+    @Argument(help: "Windows, in UTC: 'Fri 16:00/Mon 08:00', 'daily 22:00/06:00', or two times: 2026-12-24/2026-12-27T06:00Z.")
     var windows: [WindowArgument] = []
 
     @Option(name: .customLong("for"), help: ArgumentHelp("Freeze from now on for that long.", valueName: "time"))
@@ -69,5 +69,6 @@ extension Operation {
 }
 
 extension FreezeWindow {
-    fileprivate func isOver(at now: Instant) -> Bool { if case .span(_, let until) = self { until <= now } else { false } }
+    /// Whether it never comes again.
+    func isOver(at now: Instant) -> Bool { if case .span(_, let until) = self { until <= now } else { false } }
 }

@@ -14,7 +14,7 @@ struct FreezeLift: AsyncParsableCommand {
               wasmrollout freeze lift --all --app shop --message "CVE-2026-1234"
             """)
 
-    @Argument(help: "Windows, as `freeze list` shows them.")
+    @Argument(help: "Windows, as `freeze list` shows them, such as 'Fri 16:00/Mon 08:00'.")
     var windows: [WindowArgument] = []
 
     @Flag(name: .long, help: "Every window.")
