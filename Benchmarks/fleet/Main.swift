@@ -14,7 +14,7 @@ import SystemPackage
         let numbers = arguments.dropFirst().compactMap { Int($0) }.filter { $0 > 0 }
         switch arguments.first {
         case "hosts":
-            print("hosts   what                               seconds   calls/host   calls    bytes read")
+            print("hosts   what                                seconds   calls/host   calls    statuses read")
             for number in numbers { try FleetBench(hosts: number).run() }
         case "records":
             print("records   what                             ms (median of 21)   calls")

@@ -84,7 +84,8 @@ final class AppHandler: ChannelInboundHandler {
         if let fixed = component.fixed { return respond(head, fixed.status, fixed.body, [], context) }
         let behavior = component.behavior
         if let journal = behavior.journal { AppService.note("\(head.method) \(head.uri)", in: journal) }
-        if misbehaves(behavior) || behavior.status == 500 { return respond(head, 500, "", [], context) }
+        let failsNow = path == "/" && behavior.failsEvery.map { service.countRoot() % max($0, 1) == 0 } ?? false
+        if misbehaves(behavior) || failsNow || behavior.status == 500 { return respond(head, 500, "", [], context) }
         if behavior.hangs { return }
         if let limit = behavior.cutsAfter { return cut(head, behavior, after: limit, context) }
         let delay = match.trailing == "/slow" ? number("ms", head) ?? 1000 : behavior.delay

@@ -19,6 +19,7 @@ final class AppService: Sendable {
     private let table: RouteTable
     private let components: [Component]
     private let requests = Atomic(0)
+    private let rootRequests = Atomic(0)
 
     init(app: LockedApp, behaviors: [Behavior?], logs: FilePath?) {
         let routed = zip(app.components, behaviors).filter { $0.0.route != nil }
@@ -67,6 +68,9 @@ final class AppService: Sendable {
 
     /// Counts a request to the app; the position of this one, from 1.
     func count() -> Int { requests.add(1, ordering: .relaxed).newValue }
+
+    /// The same of requests for `/`.
+    func countRoot() -> Int { rootRequests.add(1, ordering: .relaxed).newValue }
 }
 
 /// A behavior's directives in the form that serving needs them, looked up once.
@@ -74,6 +78,7 @@ struct BehaviorAtWork: Sendable {
     let body: String
     let status: Int
     let failsAfter: Int?
+    let failsEvery: Int?
     let crashesAt: Int?
     let crashAfter: Int?
     let delay: Int
@@ -87,6 +92,7 @@ struct BehaviorAtWork: Sendable {
         status = behavior?.number("answer") ?? 200
         let isItsPlace = behavior?.text("only-at").map { $0 == environment("STAND_IN_PLACE") } ?? true
         failsAfter = isItsPlace ? behavior?.number("fail-after-requests") : nil
+        failsEvery = behavior?.number("fail-every")
         crashesAt = isItsPlace ? behavior?.number("crash-at-request") : nil
         crashAfter = behavior?.number("crash-after-ms")
         delay = behavior?.number("delay-ms") ?? 0

@@ -12,23 +12,6 @@ extension EndToEnd {
             return PlanTemplate(waves: waves, bakes: [.seconds(2)], evidence: evidence)
         }()
 
-        /// A strict client at every gateway.
-        private static func load(_ fleet: FleetScene) -> [String: StrictClient] {
-            let clients = fleet.agents.map { agent in
-                var load = StrictClient.Load(port: agent.host.port)
-                (load.connections, load.postEvery, load.pause) = (1, 0, .milliseconds(20))
-                return (agent.host.id, StrictClient(load))
-            }
-            for (_, client) in clients { client.start() }
-            return Dictionary(uniqueKeysWithValues: clients)
-        }
-
-        private static func reports(of clients: [String: StrictClient]) async -> [String: StrictReport] {
-            var reports: [String: StrictReport] = [:]
-            for (host, client) in clients { reports[host] = await client.stop() }
-            return reports
-        }
-
         @Test func aReleaseThatFailsInItsSecondWaveIsServedByNoOtherHostAndTheNextOneIsPromoted() async throws {
             let hosts = FleetScene.names(of: 10)
             // Who is in which wave is known before: ranks are hashes of the host and the rollout's number.
@@ -46,7 +29,7 @@ extension EndToEnd {
         private func theBadOneGoesBack(
             _ fleet: FleetScene, _ expected: FleetScene.Rollout, _ second: [String]
         ) async throws {
-            let clients = Self.load(fleet)
+            let clients = fleet.load()
             let bad = try await fleet.roll(
                 .serving("bad") {
                     ($0.failAfterRequests, $0.onlyAt) = (60, "second wave")
@@ -66,7 +49,7 @@ extension EndToEnd {
             #expect(try fleet.state()?.rollout == nil && fleet.state()?.target == fleet.first)
             #expect(try fleet.volume.newest().message.contains("answers were errors"))
             try await staysQuiet(fleet)
-            for (host, report) in await Self.reports(of: clients) {
+            for (host, report) in await FleetScene.reports(of: clients) {
                 let served = report.releases[bad.release.description] ?? 0
                 switch bad.wave(of: host) {
                 case 0: #expect(served > 0 && report.failures.isEmpty, "\(report.examples)")
@@ -75,30 +58,22 @@ extension EndToEnd {
                 }
             }
             for agent in fleet.agents {
-                let hasTried = agent.log.split(separator: "\n").contains {
-                    $0.contains("Moving to a release") && $0.contains(bad.release.short)
-                }
-                #expect(hasTried == (bad.wave(of: agent.host.id) <= 1), "\(agent.host.id)")
+                #expect(agent.hasTried(bad.release) == (bad.wave(of: agent.host.id) <= 1), "\(agent.host.id)")
             }
         }
 
         /// Nobody moves any more.
         private func staysQuiet(_ fleet: FleetScene) async throws {
-            let moves = fleet.agents.map { $0.count("Moving to a release") }
-            let agent = try #require(fleet.agents.first)
-            let polls = try #require(await agent.polls())
-            #expect(await eventually { (await agent.polls() ?? 0) > polls + 20 })
-            #expect(fleet.agents.map { $0.count("Moving to a release") } == moves)
+            let moves = fleet.moves
+            #expect(try await fleet.polls(20, by: try #require(fleet.agents.first)))
+            #expect(fleet.moves == moves)
         }
 
         private func theGoodOneIsPromoted(_ fleet: FleetScene) async throws {
-            let clients = Self.load(fleet)
+            let clients = fleet.load()
             let good = try await fleet.roll(.serving("v2"), label: "v2", Self.plan)
             #expect(good.plan.waves.count == 3)
-            let isPromoted = await eventually(within: .seconds(180)) {
-                (try? fleet.state()?.promoted.first) == good.release
-            }
-            #expect(isPromoted, "\(fleet.agents.prefix(2).map { $0.log.suffix(3000) })")
+            #expect(await fleet.promotes(good.release), "\(fleet.agents.prefix(2).map { $0.log.suffix(3000) })")
             for agent in fleet.agents { #expect(await agent.settles(on: good.release)) }
             // What the coordinator goes by, and what a rollback would need.
             for agent in fleet.agents {
@@ -110,7 +85,7 @@ extension EndToEnd {
             #expect(await agent.shows(within: .seconds(60)) { $0.fallback?.release == fleet.first })
             // Opened one after the other, by hosts that may only coordinate.
             #expect(try fleet.head()?.sequence == good.id + 3)
-            for (host, report) in await Self.reports(of: clients) {
+            for (host, report) in await FleetScene.reports(of: clients) {
                 #expect(report.failures.isEmpty, "\(host): \(report.examples)")
                 #expect((report.releases[good.release.description] ?? 0) > 0)
             }

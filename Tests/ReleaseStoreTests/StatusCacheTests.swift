@@ -44,10 +44,12 @@ import Testing
                 try board.reports(at: fixture.now, remembering: cache).count { $0.unreadable != nil }
             }
             #expect(unread == [70, 20, 0])
-            // Nobody vanishes for want of time, and nobody is forgotten.
-            fixture.clock.advance(by: .seconds(5))
+            // Nobody vanishes for want of time, nobody is forgotten, and nobody is silent who was not asked.
+            fixture.clock.advance(by: .seconds(300))
             for number in 0..<120 { try fixture.writeStatus(HostID(unchecked: "host-\(number)")) }
-            var reports: [HostReport] = []
+            var reports = try board.reports(at: fixture.now, remembering: cache)
+            #expect(reports.count { $0.updated < fixture.now } == 70)
+            #expect(reports.allSatisfy { $0.isThere(at: fixture.now) })
             for _ in 0..<3 { reports = try board.reports(at: fixture.now, remembering: cache) }
             #expect(reports.count == 120 && reports.allSatisfy { $0.updated == fixture.now })
         }

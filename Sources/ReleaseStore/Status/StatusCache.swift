@@ -11,8 +11,16 @@ package final class StatusCache: Sendable {
         /// Of the bytes that the report is made of.
         var content: Digest
         var report: HostReport
-        /// The look in which it was read last.
+        /// The look in which it was read last, and when that was.
         var look: UInt64
+        var readAt: Instant
+
+        /// For a look in which there was no time for it. That it is not read is no silence of the host.
+        var asRead: HostReport {
+            var report = report
+            report.seen = readAt
+            return report
+        }
     }
 
     struct Memory: Sendable {
@@ -47,8 +55,12 @@ extension StatusBoard {
         for (index, (_, name)) in order.enumerated() {
             let last = before.known[name]
             if index >= StatusCache.leastReads, cache.clock.uptimeNanoseconds > end {
-                if let last { known[name] = last }
-                if let report = last?.report ?? unreadable(name, "It was not read yet.", at: now) { reports.append(report) }
+                if let last {
+                    known[name] = last
+                    reports.append(last.asRead)
+                } else if let report = unreadable(name, "It was not read yet.", at: now) {
+                    reports.append(report)
+                }
                 continue
             }
             do throws(StoreError) {
@@ -56,7 +68,7 @@ extension StatusBoard {
                 let content = Digest(of: payload)
                 let same = last.flatMap { $0.content == content ? $0.report : nil }
                 let report = if let same { same } else { try decode(payload, name).report }
-                known[name] = StatusCache.Known(content: content, report: report, look: look)
+                known[name] = StatusCache.Known(content: content, report: report, look: look, readAt: now)
                 reports.append(report)
             } catch {
                 if let report = unreadable(name, error.reason, at: now) { reports.append(report) }

@@ -298,6 +298,8 @@ final class AppAgent: Sendable {
                 guard let ending = await driver.exited(backend) else { return }
                 note(.exited(backend, reason: ending))
             }
+            // It has answered. All that an agent that began anew after the bake would have to show for a quiet host.
+            evidence.noteProbe(of: backend.release, passed: true)
             note(.ready(backend))
         } catch {
             // Nothing starts where it cannot write a byte, whatever the release.

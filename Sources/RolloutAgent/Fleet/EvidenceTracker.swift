@@ -10,7 +10,8 @@ final class EvidenceTracker: Sendable {
         var serving: (release: Digest, start: GatewayMetrics.Release)?
         var current: ReleaseSample?
         var previous: ReleaseSample?
-        var probes: (passed: Int, failed: Int) = (0, 0)
+        /// Also of what is about to serve: its first probe comes before it does.
+        var probes: [Digest: (passed: Int, failed: Int)] = [:]
     }
 
     private let state = Mutex(State())
@@ -18,8 +19,9 @@ final class EvidenceTracker: Sendable {
     /// Notes a probe of a release's own route.
     func noteProbe(of release: Digest, passed: Bool) {
         state.withLock { state in
-            guard state.serving?.release == release else { return }
-            if passed { state.probes.passed += 1 } else { state.probes.failed += 1 }
+            var count = state.probes[release] ?? (0, 0)
+            if passed { count.passed += 1 } else { count.failed += 1 }
+            state.probes[release] = count
         }
     }
 
@@ -33,12 +35,13 @@ final class EvidenceTracker: Sendable {
                     state.previous = Self.sample(old.release, since: old.start, last)
                 }
                 state.serving = (serving, now)
-                state.probes = (0, 0)
+                state.probes = state.probes.filter { $0.key == serving }
             }
             guard let start = state.serving?.start else { return nil }
+            let probes = state.probes[serving] ?? (0, 0)
             return HostEvidence(
-                current: Self.sample(serving, since: start, now), previous: state.previous, probesPassed: state.probes.passed,
-                probesFailed: state.probes.failed)
+                current: Self.sample(serving, since: start, now), previous: state.previous, probesPassed: probes.passed,
+                probesFailed: probes.failed)
         }
     }
 

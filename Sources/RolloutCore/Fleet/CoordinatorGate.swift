@@ -1,7 +1,7 @@
 /// What can keep a rollout from going on, in the order in which it is asked. A list, so that a test can leave out each, and show that it
 /// is needed.
 package enum CoordinatorGate: String, CaseIterable, Sendable {
-    case failures, hold, freeze, unavailability, arrival, quorum, bake, evidence, approval
+    case failures, hold, freeze, unavailability, arrival, loss, absence, quorum, bake, evidence, approval
 
     /// `nil`: it lets the rollout pass.
     func judge(_ view: RolloutView) -> CoordinatorDecision? {
@@ -14,6 +14,8 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
             }
         case .unavailability: judgeUnavailability(view)
         case .arrival: view.rollout.openWave == nil ? nil : judgeArrival(view)
+        case .loss: view.rollout.openWave == nil ? nil : judgeLoss(view)
+        case .absence: view.rollout.openWave == nil ? nil : judgeAbsence(view)
         case .quorum: view.rollout.openWave == nil ? nil : judgeQuorum(view)
         case .bake: view.wave.flatMap { judgeBake(view, $0.bake) }
         case .evidence: view.rollout.openWave == nil ? nil : judgeEvidence(view)
@@ -60,17 +62,12 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
         return CoordinatorDecision(.arrival, view.fleet == 0 ? "No host reports." : "No host serves it yet.")
     }
 
-    private func judgeQuorum(_ view: RolloutView) -> CoordinatorDecision? {
+    /// Nobody says anything for the release, and who could have is silent since it took it.
+    private func judgeLoss(_ view: RolloutView) -> CoordinatorDecision? {
         let lost = view.lost
-        if view.serving.isEmpty, !lost.isEmpty {
-            let list = lost.map(\.description).sentence
-            return CoordinatorDecision(.quorum, "No host serves it, and these went silent when they took it: \(list).")
-        }
-        if let decision = judgeAbsence(view) { return decision }
-        // What is unavailable is limited by a gate of its own; but in the end half of all must have said yes.
-        let counted = view.rollout.nextWave == nil ? view.admitted : view.serving.count + view.failures.count
-        guard 2 * view.serving.count < counted else { return nil }
-        return CoordinatorDecision(.quorum, "Only \(view.serving.count) of \(counted) hosts that were let in serve it.")
+        guard view.serving.isEmpty, !lost.isEmpty else { return nil }
+        let list = lost.map(\.description).sentence
+        return CoordinatorDecision(.quorum, "No host serves it, and these went silent when they took it: \(list).")
     }
 
     /// Those who are there do not decide for more who are not: one alone, which may be lying, would else promote for all.
@@ -83,6 +80,13 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
         let number = view.serving.isEmpty ? "No host serves it" : "Only \(view.serving.count) serve it"
         return CoordinatorDecision(
             .quorum, "\(number), and these are away or not up yet: \(absent.map(\.description).sentence).", until: until)
+    }
+
+    private func judgeQuorum(_ view: RolloutView) -> CoordinatorDecision? {
+        // What is unavailable is limited by a gate of its own; but in the end half of all must have said yes.
+        let counted = view.rollout.nextWave == nil ? view.admitted : view.serving.count + view.failures.count
+        guard 2 * view.serving.count < counted else { return nil }
+        return CoordinatorDecision(.quorum, "Only \(view.serving.count) of \(counted) hosts that were let in serve it.")
     }
 
     private func judgeBake(_ view: RolloutView, _ bake: Duration) -> CoordinatorDecision? {

@@ -11,11 +11,12 @@ package struct CoordinatorPass: Sendable {
 
     package let coordinator: Coordinator
     package let host: HostID
-    private var memory = ReportMemory()
+    private var memory: ReportMemory
 
-    package init(_ coordinator: Coordinator, on host: HostID) {
+    package init(_ coordinator: Coordinator, on host: HostID, memory: ReportMemory = ReportMemory()) {
         self.coordinator = coordinator
         self.host = host
+        self.memory = memory
     }
 
     /// Looks once, and writes at most one record.

@@ -21,6 +21,8 @@ package struct HostReport: Hashable, Sendable {
     /// Until when it counts without another word: for hosts that stop existing without saying so. `nil`: others' rules.
     package var leaseUntil: Instant?
     package var updated: Instant
+    /// When it was read, by the reader's clock; `nil`: just now. What the host has said since is not known.
+    package var seen: Instant?
     /// Why its status could not be read, in words. Everything else in here is then made up, but `updated`: since when. It may be of any
     /// channel.
     package var unreadable: String?
@@ -40,8 +42,11 @@ package struct HostReport: Hashable, Sendable {
     /// Whether the host is there, as far as its report tells.
     package func isThere(at now: Instant) -> Bool {
         if isStopping || unreadable != nil { return false }
-        return leaseUntil.map { now < $0 } ?? (now - updated <= Self.freshness)
+        return leaseUntil.map { now < $0 } ?? (silence(at: now) <= Self.freshness)
     }
+
+    /// For how long it is known to have said nothing.
+    package func silence(at now: Instant) -> Duration { min(seen ?? now, now) - updated }
 
     /// A host that has not written its status for longer than this counts as silent. Agents write every 30 s.
     package static let freshness: Duration = .seconds(90)

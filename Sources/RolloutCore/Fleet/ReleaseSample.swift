@@ -25,7 +25,7 @@ package struct HostEvidence: Codable, Hashable, Sendable {
     package var current: ReleaseSample
     /// `nil`: nothing served before, as far as this agent remembers.
     package var previous: ReleaseSample?
-    /// Probes of the application's own route during the bake here.
+    /// Probes of the application's own route: the one before it got traffic here, and those during its bake.
     package var probesPassed: Int
     package var probesFailed: Int
 

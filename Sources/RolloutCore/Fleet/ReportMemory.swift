@@ -6,11 +6,13 @@ package struct ReportMemory: Sendable {
     private var known: [HostID: (report: HostReport, readAt: Instant)] = [:]
     private var unreadableSince: [HostID: Instant] = [:]
     private var looks: (first: Instant, last: Instant)?
+    private let longestGap: Duration
 
     /// Longer than this between two looks, and whoever looks may have missed what hosts tried to say.
     package static let longestGap: Duration = .seconds(30)
 
-    package init() {}
+    /// - Parameter longestGap: only tests give another one.
+    package init(longestGap: Duration = Self.longestGap) { self.longestGap = longestGap }
 
     /// For how long it has looked without a gap: the place was there all the time, so a host that had something to say has said it.
     package var watched: Duration { looks.map { $0.last - $0.first } ?? .zero }
@@ -18,8 +20,8 @@ package struct ReportMemory: Sendable {
     /// Puts what is remembered in the place of what could not be read.
     package mutating func complete(_ reports: [HostReport], at now: Instant) -> [HostReport] {
         let before = self
-        self = ReportMemory()
-        let isUnbroken = before.looks.map { $0.last <= now && now - $0.last <= Self.longestGap } ?? false
+        self = ReportMemory(longestGap: longestGap)
+        let isUnbroken = before.looks.map { $0.last <= now && now - $0.last <= longestGap } ?? false
         looks = (isUnbroken ? before.looks?.first ?? now : now, now)
         return reports.map { report in
             if report.unreadable == nil {

@@ -76,7 +76,7 @@ package struct RolloutView: Sendable {
         if isAdmitted, isLost(report) { return .failed("took it and is silent since \(report.updated)") }
         if isAdmitted, let refusal { return .failed("refused it: \(refusal.reason.withoutStop)") }
         if hasLeft(report) { return .outside }
-        if report.leaseUntil == nil, report.updated < rollout.began, now - report.updated > HostReport.freshness {
+        if report.leaseUntil == nil, report.updated < rollout.began, report.silence(at: now) > HostReport.freshness {
             return .away
         }
         // It blocks nobody: it may not run again before its next request, or never.
@@ -107,13 +107,13 @@ package struct RolloutView: Sendable {
     private func hasLeft(_ report: HostReport) -> Bool {
         if report.isStopping { return true }
         if let lease = report.leaseUntil { return lease <= now }
-        return report.updated < rollout.began && now - report.updated > HostReport.absence
+        return report.updated < rollout.began && report.silence(at: now) > HostReport.absence
     }
 
     /// Whether it took the release and then, before that had baked, went silent for as long as the plan waits for a word.
     private func isLost(_ report: HostReport) -> Bool {
         guard let limit = rollout.plan.lostAfter, knowsSilence, !report.isStopping, report.leaseUntil == nil,
-            hasTaken(report), now - report.updated > limit
+            hasTaken(report), report.silence(at: now) > limit
         else { return false }
         guard report.serving == target, let since = report.servingSince else { return true }
         return report.updated - since < (wave?.bake ?? .zero)
@@ -139,7 +139,7 @@ extension RolloutView {
         members.compactMap { member in
             switch member.standing {
             case .unavailable(let reason): (member.report.host, reason)
-            case .failed where member.report.leaseUntil == nil && now - member.report.updated > HostReport.freshness:
+            case .failed where member.report.leaseUntil == nil && member.report.silence(at: now) > HostReport.freshness:
                 (member.report.host, "silent since \(member.report.updated)")
             default: nil
             }
@@ -153,8 +153,7 @@ extension RolloutView {
     var lost: [HostID] {
         members.filter { member in
             guard member.isAdmitted, case .unavailable = member.standing else { return false }
-            let report = member.report
-            return now - report.updated > HostReport.freshness && hasTaken(report)
+            return member.report.silence(at: now) > HostReport.freshness && hasTaken(member.report)
         }.map(\.report.host)
     }
 

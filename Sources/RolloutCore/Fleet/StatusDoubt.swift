@@ -15,7 +15,7 @@ package enum StatusDoubt: String, CaseIterable, Sendable {
             guard latest > now + HostReport.clockTolerance else { return nil }
             return "its clock is ahead: it speaks of \(latest)"
         case .silence:
-            guard now - report.updated > HostReport.freshness else { return nil }
+            guard report.silence(at: now) > HostReport.freshness else { return nil }
             return "silent since \(report.updated)"
         case .otherLog:
             // One that is ahead of what the coordinator has seen is not judged either: the coordinator is about to see it, too.

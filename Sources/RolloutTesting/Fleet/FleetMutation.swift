@@ -19,10 +19,18 @@ package enum FleetMutation: Hashable, Sendable, CustomStringConvertible {
     case keepsLeases
     /// The coordinator signs what only people may.
     case resumesWhatIsHeld
+    /// A host that took the release and went silent has not failed with it, whatever the plan says.
+    case ignoresLoss
+    /// The coordinator takes the volume's silence for the hosts'.
+    case judgesUnwatched
 
-    package static let all: [FleetMutation] =
-        CoordinatorGate.allCases.map { .dropsGate($0) } + StatusDoubt.allCases.map { .dropsDoubt($0) }
-        + [.ignoresWaves, .ignoresQuarantine, .ignoresPins, .overwritesRecords, .keepsLeases, .resumesWhatIsHeld]
+    private static let others: [FleetMutation] = [
+        .ignoresWaves, .ignoresQuarantine, .ignoresPins, .overwritesRecords, .keepsLeases, .resumesWhatIsHeld, .ignoresLoss,
+        .judgesUnwatched,
+    ]
+
+    package static let all =
+        CoordinatorGate.allCases.map { dropsGate($0) } + StatusDoubt.allCases.map { dropsDoubt($0) } + others
 
     /// By this it is named on the command line.
     package var description: String {
@@ -35,6 +43,8 @@ package enum FleetMutation: Hashable, Sendable, CustomStringConvertible {
         case .overwritesRecords: "overwritesRecords"
         case .keepsLeases: "keepsLeases"
         case .resumesWhatIsHeld: "resumesWhatIsHeld"
+        case .ignoresLoss: "ignoresLoss"
+        case .judgesUnwatched: "judgesUnwatched"
         }
     }
 }

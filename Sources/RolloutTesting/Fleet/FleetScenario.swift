@@ -53,6 +53,7 @@ package final class FleetScenario {
             simulation.goneUntil = simulation.now + time
         case ("hold", _, _): simulation.order(.hold(channel: channel))
         case ("resume", _, _): simulation.order(.resume(channel: channel))
+        case ("lose", "leases", _): simulation.leasesAreLost = true
         case ("promote", _, _): simulation.order(.promote(channel: channel))
         case ("approve", let wave?, _): simulation.order(.approve(channel: channel, wave: (Int(wave) ?? 1) - 1))
         case ("lift", _, _): simulation.order(.freeze(channel: channel, windows: []))
@@ -79,6 +80,7 @@ package final class FleetScenario {
         case "crash": simulation.takeDown(host, for: time.milliseconds / 1000)
         case "cut": host.blindUntil = simulation.now + time
         case "stop": host.frozenUntil = simulation.now + time
+        case "slow": simulation.slowWrites[host.id] = time
         case "traffic": host.traffic = extra.flatMap { UInt64($0) } ?? 0
         default: throw misunderstood
         }
@@ -162,8 +164,28 @@ package final class FleetScenario {
     private func append(_ text: String) {
         var text = text
         for (digest, name) in simulation.names { text = text.replacing(digest.short, with: name) }
-        let seconds = (simulation.now - start).milliseconds / 1000
-        let (minute, second) = seconds.quotientAndRemainder(dividingBy: 60)
-        lines.append("\(minute):\(second < 10 ? "0" : "")\(second)  \(text)")
+        lines.append("\(clock(simulation.now))  \(withClock(text))")
+    }
+
+    /// Minutes and seconds since the story began.
+    private func clock(_ time: Instant) -> String {
+        let (minute, second) = ((time - start).milliseconds / 1000).quotientAndRemainder(dividingBy: 60)
+        return "\(minute):\(second < 10 ? "0" : "")\(second)"
+    }
+
+    /// With the times in it as the story counts them.
+    private func withClock(_ text: String) -> String {
+        let length = simulation.now.description.count
+        var (result, rest) = ("", text[...])
+        while let character = rest.first {
+            if let time = Instant(String(rest.prefix(length))) {
+                result += clock(time)
+                rest = rest.dropFirst(length)
+            } else {
+                result.append(character)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
     }
 }

@@ -14,7 +14,9 @@ extension FleetSimulation {
         let clock = now + host.skew
         guard coordinators[index].lastPass.map({ clock - $0 >= .seconds(4) }) ?? true else { return }
         coordinators[index].lastPass = clock
-        if coordinators[index].began != host.began { coordinators[index].restart(coordinator, on: host) }
+        if coordinators[index].began != host.began, mutation != .judgesUnwatched {
+            coordinators[index].restart(coordinator, on: host)
+        }
         var pass = coordinators[index].pass
         let outcome: CoordinatorPass.Outcome
         do throws(CoordinationError) {
@@ -40,10 +42,12 @@ extension FleetSimulation {
     ) throws(CoordinationError) -> AppendOutcome {
         let host = hosts[coordinators[index].host]
         note("\(host.id) decides: \(why)")
-        if head.sequence == entries.last?.record.sequence { judge(change, head.state, by: host.id) }
+        if head.sequence == entries.last?.record.sequence { judge(change, by: index) }
         guard violation == nil else { return .superseded }
-        if faultsHappen, chance(15) {
-            coordinators[index].delayed = (now + .seconds(Int64.random(in: 1...20, using: &random)), change, head)
+        let told = slowWrites.removeValue(forKey: host.id)
+        if told != nil || faultsHappen && chance(15) {
+            let time = told ?? .seconds(Int64.random(in: 1...20, using: &random))
+            coordinators[index].delayed = (now + time, change, head)
             throw CoordinationError("the volume does not answer in time")
         }
         return append(change, after: head, by: host) ? .appended(head.sequence + 1) : .superseded
@@ -52,6 +56,7 @@ extension FleetSimulation {
     /// The lease as a coordinator sees it. Now and then two believe that they hold it.
     func seenLease(by host: SimulatedFleetHost, at clock: Instant) -> CoordinatorLease? {
         guard let lease, lease.holder != host.id else { return lease }
+        if leasesAreLost { return nil }
         if mutation == .keepsLeases { return CoordinatorLease(holder: lease.holder, until: clock + CoordinatorLease.duration) }
         return faultsHappen && chance(15) ? nil : lease
     }

@@ -22,10 +22,11 @@ extension FleetSimulation {
 
     // MARK: What the coordinator decides
 
-    func judge(_ change: Change, _ state: LogState, by who: HostID) {
+    func judge(_ change: Change, by index: Int) {
         guard let channel = state.channels[Self.channel], let rollout = channel.rollout else { return }
+        let who = hosts[coordinators[index].host].id
         switch change {
-        case .openWave, .promote: judgeAdvance(change, channel, rollout)
+        case .openWave, .promote: judgeAdvance(change, channel, rollout, by: coordinators[index])
         case .quarantine(let release):
             if natures[release] == .good, hosts.allSatisfy({ $0.lie == nil }), !hasLost(rollout.plan) {
                 violation = "\(who) takes back \(name(release)), which is good"
@@ -46,7 +47,9 @@ extension FleetSimulation {
         host.written.last.map { now - $0.updated + Self.skew + Self.skew > time } ?? false
     }
 
-    private func judgeAdvance(_ change: Change, _ channel: ChannelState, _ rollout: OpenRollout) {
+    private func judgeAdvance(
+        _ change: Change, _ channel: ChannelState, _ rollout: OpenRollout, by coordinator: SimulatedCoordinator
+    ) {
         let target = Target(release: channel.target, decision: channel.decision)
         guard let wave = rollout.openWave.map({ rollout.plan.waves[$0] }) else { return }
         if now - rollout.since + .seconds(8) < wave.bake {
@@ -57,7 +60,10 @@ extension FleetSimulation {
             host.lie == nil && state.pins[host.id] == nil
                 && rollout.admits(rank: Self.rank(of: host.id, inRollout: rollout.id), labels: host.labels)
         }
-        let failures = mattering.filter { hasVisiblyFailed($0, target, rollout.plan) }
+        let hasListened = coordinator.looks.map { now - $0.first > HostReport.freshness } ?? false
+        let failures = mattering.filter { host in
+            hasVisiblyFailed(host, target, rollout.plan) || hasListened && isLost(host, target, rollout.plan, wave)
+        }
         if failures.count > rollout.plan.maxFailures {
             violation =
                 "it goes on with \(name(target.release)), and \(failures.map { "\($0.id)" }) have failed with it; "
@@ -66,9 +72,35 @@ extension FleetSimulation {
         if let host = mattering.first(where: { isVisiblyMoving($0, target, rollout) }) {
             violation = "it goes on with \(name(target.release)), and \(host.id) is not there yet"
         }
+        judgeLoss(target, mattering)
         judgeBake(target, wave, mattering)
         judgeUnavailability(rollout)
         judgeSample(target, rollout, mattering)
+    }
+
+    /// Whether it took the release and then, before that had baked, fell silent for longer than the plan waits for a word.
+    private func isLost(_ host: SimulatedFleetHost, _ target: Target, _ plan: RolloutPlan, _ wave: Wave) -> Bool {
+        guard let limit = plan.lostAfter, !host.isFleeting, isSilent(host, for: limit), let last = host.written.last else {
+            return false
+        }
+        if last.attempting == target { return true }
+        return last.serving == target && last.servingSince.map { last.updated - $0 < wave.bake } ?? true
+    }
+
+    /// Nobody has said a word for it, and who took it died.
+    private func judgeLoss(_ target: Target, _ admitted: [SimulatedFleetHost]) {
+        guard hosts.allSatisfy({ $0.lie == nil }) else { return }
+        let dead = admitted.filter { host in
+            guard !host.isFleeting, let last = host.written.last else { return false }
+            return isSilent(host, for: HostReport.freshness + Self.staleness)
+                && (last.attempting == target || last.serving == target)
+        }
+        let serving = hosts.filter { host in
+            !dead.contains { $0 === host } && host.written.suffix(6).contains { $0.serving == target }
+        }
+        if let host = dead.first, serving.isEmpty {
+            violation = "it goes on with \(name(target.release)); no host serves it, and \(host.id) died when it took it"
+        }
     }
 
     /// Somebody who serves it must have done so all the time; one who began anew has not.

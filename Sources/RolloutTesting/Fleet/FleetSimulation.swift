@@ -37,6 +37,10 @@ package final class FleetSimulation {
     var state = LogState.empty
     var lease: CoordinatorLease?
     var goneUntil: Instant?
+    /// Nobody sees the lease of another. Told in stories only, as is what follows.
+    var leasesAreLost = false
+    /// How long the next record of a host's coordinator is on its way.
+    var slowWrites: [HostID: Duration] = [:]
 
     var hosts: [SimulatedFleetHost] = []
     var coordinators: [SimulatedCoordinator] = []
@@ -79,7 +83,10 @@ package final class FleetSimulation {
                     traffic: [0, 1, 20, 20].randomElement(using: &random) ?? 20, policy: Self.policy, now: now))
         }
         let honest = hosts.indices.filter { hosts[$0].lie == nil && !hosts[$0].isFleeting }
-        coordinators = honest.shuffled(using: &random).prefix(2).map { SimulatedCoordinator(coordinator, on: $0, of: hosts) }
+        let memory = mutation == .judgesUnwatched ? ReportMemory(longestGap: .seconds(1_000_000)) : ReportMemory()
+        coordinators = honest.shuffled(using: &random).prefix(2).map {
+            SimulatedCoordinator(coordinator, on: $0, of: hosts, memory: memory)
+        }
     }
 
     /// Runs to the end, or to the first broken law.
@@ -143,7 +150,7 @@ package final class FleetSimulation {
 
     func words(_ change: Change) -> String {
         switch change {
-        case .release(_, let release, let plan): "release \(name(release)) in \(plan.waves.count) waves"
+        case .release(_, let release, let plan): "release \(name(release)) in \(plan.waves.count) wave\(plan.waves.count == 1 ? "" : "s")"
         case .openWave(_, let wave): "open wave \(wave + 1)"
         case .approve(_, let wave): "approve wave \(wave + 1)"
         case .freeze(_, let windows): windows.isEmpty ? "lift the freeze" : "freeze"

@@ -15,14 +15,21 @@ struct SimulatedPlace: Coordination {
 
     func head() -> AcceptedHead? {
         simulation.readLog(index)
-        return simulation.coordinators[index].log.accepted
+        var head = simulation.coordinators[index].log.accepted
+        if simulation.mutation == .ignoresLoss {
+            head?.state.channels[FleetSimulation.channel]?.rollout?.plan.lostAfter = nil
+        }
+        return head
     }
 
     func append(_ change: Change, after head: AcceptedHead, message: String) throws(CoordinationError) -> AppendOutcome {
         try simulation.propose(change, after: head, why: message, by: index)
     }
 
-    func statuses() -> [HostReport] { simulation.readStatuses(at: clock) }
+    func statuses() -> [HostReport] {
+        simulation.coordinators[index].noteLook(at: simulation.now)
+        return simulation.readStatuses(at: clock)
+    }
 
     func lease() -> CoordinatorLease? { simulation.seenLease(by: host, at: clock) }
 

@@ -17,6 +17,8 @@ package struct StandInBehavior: Sendable {
     package var answer: Int?
     /// Answers 500 from the request after this number on.
     package var failAfterRequests: Int?
+    /// Answers 500 to every so many-th request for `/`, and to no other: what a probe of another route does not find.
+    package var failEvery: Int?
     /// Only where the environment's `STAND_IN_PLACE` is this, it crashes at or fails after its number of requests.
     package var onlyAt: String?
     /// Time each answer takes.
@@ -54,7 +56,8 @@ package struct StandInBehavior: Sendable {
             ("fail-after-requests", failAfterRequests.map(String.init)), ("delay-ms", delayMilliseconds.map(String.init)),
             ("hang", hangs ? "" : nil), ("cut-after-bytes", cutAfterBytes.map(String.init)),
             ("ignore-term", ignoresTermination ? "" : nil), ("info-version", infoVersion),
-            ("only-at", onlyAt), ("stderr-lines", errorLines.map(String.init)), ("journal", journal),
+            ("fail-every", failEvery.map(String.init)), ("only-at", onlyAt), ("stderr-lines", errorLines.map(String.init)),
+            ("journal", journal),
         ]
         return values.compactMap { name, value in value.map { "\(name)=\($0)\n" } }.joined()
     }

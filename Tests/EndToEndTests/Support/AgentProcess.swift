@@ -42,6 +42,11 @@ final class AgentProcess: Sendable {
 
     func count(_ words: String) -> Int { lines.withLock { $0.count { $0.contains(words) } } }
 
+    /// Whether it ever began to move to a release.
+    func hasTried(_ release: Digest) -> Bool {
+        lines.withLock { $0.contains { $0.contains("Moving to a release") && $0.contains(release.short) } }
+    }
+
     // MARK: Ending
 
     @discardableResult

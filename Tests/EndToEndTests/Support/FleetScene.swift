@@ -59,11 +59,47 @@ struct FleetScene: Sendable {
     static func names(of count: Int) -> [String] { (1...count).map { "host-\($0)" } }
 }
 
+extension FleetScene {
+    /// Starts a strict client at every gateway.
+    func load(connections: Int = 1) -> [String: StrictClient] {
+        let clients = agents.map { agent in
+            var load = StrictClient.Load(port: agent.host.port)
+            (load.connections, load.postEvery, load.pause) = (connections, 0, .milliseconds(20))
+            return (agent.host.id, StrictClient(load))
+        }
+        for (_, client) in clients { client.start() }
+        return Dictionary(uniqueKeysWithValues: clients)
+    }
+
+    static func reports(of clients: [String: StrictClient]) async -> [String: StrictReport] {
+        var reports: [String: StrictReport] = [:]
+        for (host, client) in clients { reports[host] = await client.stop() }
+        return reports
+    }
+
+    /// Waits until a release is for everyone.
+    func promotes(_ release: Digest, within limit: Duration = .seconds(180)) async -> Bool {
+        await eventually(within: limit) { (try? state()?.promoted.first) == release }
+    }
+
+    /// How many releases each host has tried so far.
+    var moves: [Int] { agents.map { $0.count("Moving to a release") } }
+
+    /// Waits until a host has polled the volume so often.
+    func polls(_ count: Int, by agent: AgentProcess) async throws -> Bool {
+        let before = try #require(await agent.polls())
+        return await eventually(within: .seconds(60)) { (await agent.polls() ?? 0) >= before + count }
+    }
+}
+
 /// Starts a fleet, runs the test in it, and leaves no process behind.
 ///
-/// - Parameter variables: in the environment of a host's agent and backends.
+/// - Parameters:
+///   - variables: in the environment of a host's agent and backends.
+///   - configure: changes a host before its agent starts.
 func withFleet(
-    of count: Int, variables: (String) -> [String: String] = { _ in [:] }, _ body: (FleetScene) async throws -> Void
+    of count: Int, variables: (String) -> [String: String] = { _ in [:] }, configure: (inout TestHost) -> Void = { _ in },
+    _ body: (FleetScene) async throws -> Void
 ) async throws {
     try await withTemporaryDirectory { home in
         let volume = try await TestVolume.make(in: home)
@@ -75,6 +111,7 @@ func withFleet(
                 var host = TestHost(volume)
                 host.id = name
                 if number < 2 { host.sections = "[coordinator]\nkey = \"\(coordinatorKey)\"\ninterval = \"200ms\"" }
+                configure(&host)
                 agents.append(try host.launch(adding: variables(name)))
             }
             for agent in agents {

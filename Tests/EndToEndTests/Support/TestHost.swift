@@ -113,12 +113,20 @@ extension TestHost {
     /// The release that `current` names.
     func currentRelease() throws -> Digest? { try CurrentLink(localStore).read() }
 
+    /// Where a release's local copy is.
+    func copy(of release: Digest) throws -> FilePath { try localStore.layout.release(release) }
+
     /// What the host remembers.
     func record() throws -> HostRecord? { try HostRecordFile(localStore).read() }
 
     /// Checks the local store against the laws; a sentence when one is broken.
     func defect() throws -> String? {
         guard let release = try currentRelease() else { return "current names nothing" }
+        return try defect(of: release)
+    }
+
+    /// The same of one local copy.
+    func defect(of release: Digest) throws -> String? {
         let store = try localStore
         do throws(StoreError) {
             _ = try LocalRelease.verify(release, in: store, rewrite: VersionRewrite.make())

@@ -39,7 +39,7 @@ import Testing
         #expect(decision.verdict == .quorum && decision.change == nil)
         #expect(decision.reason.contains("h1"))
         // Nothing else would have held it.
-        #expect(try decide(gates: CoordinatorGate.allCases.filter { $0 != .quorum }, canary: isLost).verdict == .openWave)
+        #expect(try decide(gates: CoordinatorGate.allCases.filter { $0 != .loss }, canary: isLost).verdict == .openWave)
     }
 
     @Test func silenceIsAFailureOnlyWhereThePlanSaysSoAndSomebodyHasListened() throws {
@@ -65,6 +65,19 @@ import Testing
             report.updated = at + .seconds(300)
         }
         #expect(decision.verdict == .quorum && decision.change == nil)
+    }
+
+    @Test func whatWasNotReadForLongIsNotSilence() throws {
+        func verdict(seen: Instant?) throws -> CoordinatorDecision.Verdict {
+            let decision = try decide(lostAfter: .seconds(180), watched: .seconds(600), after: .seconds(60)) { report in
+                report.attempting = Target(release: b, decision: 2)
+                report.updated = at + .seconds(5)
+                report.seen = seen
+            }
+            return decision.verdict
+        }
+        #expect(try verdict(seen: nil) == .rollBack)
+        #expect(try verdict(seen: at + .seconds(20)) == .arrival)
     }
 
     @Test func aCanaryThatFailsIsTakenBackThoughAFailureIsAllowed() throws {
