@@ -37,32 +37,31 @@ extension EndToEnd {
         }
 
         @Test func aCanaryThatDiesHoldsTheRolloutUntilItIsBack() async throws {
-            try await withFleet(of: 3) { fleet in
-                let clients = fleet.load()
-                let good = try await fleet.roll(
-                    .serving("v2"), label: "v2", Self.plan(bake: .seconds(8), WaveGoal(.hosts(1))))
-                let canary = try #require(fleet.agents.first { good.wave(of: $0.host.id) == 0 })
-                let bakes = await eventually(within: .seconds(60)) { fleet.agents.contains { $0.count("Bakes until") > 0 } }
-                #expect(bakes, "\(canary.log.suffix(2000))")
-                let others = fleet.agents.filter { $0 !== canary }
-                _ = await clients[canary.host.id]?.stop()
-                await canary.kill()
-                // Who else coordinates sees that nothing comes from it, and goes on seeing it long after its bake.
-                let isWaitedFor = await eventually(within: .seconds(60)) {
-                    others.contains { $0.count("Waits for word from \(canary.host.id) after the bake") > 0 }
-                }
-                #expect(isWaitedFor, "\(others.map { $0.log.suffix(2000) })")
-                #expect(try await fleet.polls(40, by: try #require(others.first)))
-                #expect(try fleet.state()?.rollout?.openWave == 0)
-                for agent in others { #expect(!agent.hasTried(good.release)) }
-                let revived = try await canary.host.start()
-                #expect(await fleet.promotes(good.release), "\(others.map { $0.log.suffix(2000) })")
-                for agent in others + [revived] { #expect(await agent.settles(on: good.release)) }
-                for (host, report) in await FleetScene.reports(of: clients) where host != canary.host.id {
-                    #expect(report.failures.isEmpty, "\(host): \(report.examples)")
-                }
-                await revived.stop()
+            try await withFleet(of: 3) { fleet in try await Self.theCanaryDies(fleet) }
+        }
+
+        private static func theCanaryDies(_ fleet: FleetScene) async throws {
+            let clients = fleet.load()
+            let good = try await fleet.roll(.serving("v2"), label: "v2", plan(bake: .seconds(8), WaveGoal(.hosts(1))))
+            let canary = try #require(fleet.agents.first { good.wave(of: $0.host.id) == 0 })
+            let others = fleet.agents.filter { $0 !== canary }
+            #expect(await fleet.tells("Bakes until"), "\(canary.log.suffix(2000))")
+            _ = await clients[canary.host.id]?.stop()
+            await canary.kill()
+            // Who else coordinates sees that nothing comes from it, and goes on seeing it long after its bake.
+            let isWaitedFor = await fleet.tells("Waits for word from \(canary.host.id) after the bake")
+            #expect(isWaitedFor, "\(others.map { $0.log.suffix(2000) })")
+            #expect(try await fleet.polls(40, by: others[0]))
+            #expect(try fleet.state()?.rollout?.openWave == 0)
+            for agent in others { #expect(!agent.hasTried(good.release)) }
+
+            let revived = try await canary.host.start()
+            #expect(await fleet.promotes(good.release), "\(others.map { $0.log.suffix(2000) })")
+            for agent in others + [revived] { #expect(await agent.settles(on: good.release)) }
+            for (host, report) in await FleetScene.reports(of: clients) where host != canary.host.id {
+                #expect(report.failures.isEmpty, "\(host): \(report.examples)")
             }
+            await revived.stop()
         }
     }
 }

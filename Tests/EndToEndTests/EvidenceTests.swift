@@ -74,7 +74,7 @@ extension EndToEnd {
                 }
                 let waiting = try await fleet.roll(.serving("wait"), label: "wait", Self.plan(.wait))
                 let words = "Insufficient data: 0 answers on 1 hosts, a verdict needs 40."
-                #expect(await eventually(within: .seconds(90)) { fleet.agents.contains { $0.count(words) > 0 } })
+                #expect(await fleet.tells(words))
                 #expect(try await status().contains(words))
                 #expect(try fleet.state()?.rollout?.openWave == 0)
                 let clients = fleet.load()

@@ -62,12 +62,12 @@ package enum CoordinatorGate: String, CaseIterable, Sendable {
         return CoordinatorDecision(.arrival, view.fleet == 0 ? "No host reports." : "No host serves it yet.")
     }
 
-    /// Nobody says anything for the release, and who could have is silent since it took it.
+    /// Nobody says anything for the release, and on whoever took it something is wrong.
     private func judgeLoss(_ view: RolloutView) -> CoordinatorDecision? {
         let lost = view.lost
         guard view.serving.isEmpty, !lost.isEmpty else { return nil }
-        let list = lost.map(\.description).sentence
-        return CoordinatorDecision(.quorum, "No host serves it, and these went silent when they took it: \(list).")
+        let list = lost.map { "\($0.host) (\($0.reason))" }.sentence
+        return CoordinatorDecision(.quorum, "No host serves it, and what took it is unavailable: \(list).")
     }
 
     /// Those who are there do not decide for more who are not: one alone, which may be lying, would else promote for all.

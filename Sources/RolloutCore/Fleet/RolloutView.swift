@@ -149,12 +149,14 @@ extension RolloutView {
     /// What a record would be dated now: by a clock that is behind, still not before the record it follows.
     var recordTime: Instant { max(now, head.time) }
 
-    /// Hosts that took the release and were not heard of since.
-    var lost: [HostID] {
-        members.filter { member in
-            guard member.isAdmitted, case .unavailable = member.standing else { return false }
-            return member.report.silence(at: now) > HostReport.freshness && hasTaken(member.report)
-        }.map(\.report.host)
+    /// Hosts that took the release and cannot be counted on since: silent, or not there for longer than the plan has patience.
+    var lost: [(host: HostID, reason: String)] {
+        members.compactMap { member in
+            guard member.isAdmitted, case .unavailable(let reason) = member.standing, hasTaken(member.report) else {
+                return nil
+            }
+            return (member.report.host, reason)
+        }
     }
 
     /// Newcomers that an open wave lets in, and that are about to come up.

@@ -239,13 +239,22 @@ extension FleetSimulation {
         return !voters.isEmpty && 2 * good.count >= voters.count
     }
 
+    /// Whether nobody was let in but who lies: then people have to decide, too.
+    private func isLedByLiars(_ rollout: OpenRollout) -> Bool {
+        let leading = hosts.filter { host in
+            !host.isFleeting && !host.isGone && state.pins[host.id] == nil
+                && rollout.admits(rank: Self.rank(of: host.id, inRollout: rollout.id), labels: host.labels)
+        }
+        return !leading.isEmpty && leading.allSatisfy { $0.lie != nil }
+    }
+
     func judgeRest() {
         guard let channel = state.channels[Self.channel] else { return }
         if let rollout = channel.rollout {
             // Strict by choice: nobody may be unavailable, and a liar is.
             let isStrict = rollout.plan.maxUnavailable == .nothing && hosts.contains { $0.lie != nil }
             let hasNoWayBack = !channel.promoted.contains { $0 != channel.target }
-            if isStrict || hasNoWayBack || !canPromote(channel.target) { return }
+            if isStrict || hasNoWayBack || !canPromote(channel.target) || isLedByLiars(rollout) { return }
             violation = "the rollout of \(name(channel.target)) never ends"
         } else if let host = restlessHost {
             violation = "\(host.id) should serve \(name(channel.target)), and serves \(name(host.serving?.release))"

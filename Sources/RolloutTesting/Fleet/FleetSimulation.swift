@@ -150,7 +150,8 @@ package final class FleetSimulation {
 
     func words(_ change: Change) -> String {
         switch change {
-        case .release(_, let release, let plan): "release \(name(release)) in \(plan.waves.count) wave\(plan.waves.count == 1 ? "" : "s")"
+        case .release(_, let release, let plan):
+            "release \(name(release)) in \(plan.waves.count) wave\(plan.waves.count == 1 ? "" : "s")"
         case .openWave(_, let wave): "open wave \(wave + 1)"
         case .approve(_, let wave): "approve wave \(wave + 1)"
         case .freeze(_, let windows): windows.isEmpty ? "lift the freeze" : "freeze"

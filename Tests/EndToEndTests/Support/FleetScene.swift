@@ -82,6 +82,11 @@ extension FleetScene {
         await eventually(within: limit) { (try? state()?.promoted.first) == release }
     }
 
+    /// Waits until one of the hosts has written these words to its log.
+    func tells(_ words: String, within limit: Duration = .seconds(90)) async -> Bool {
+        await eventually(within: limit) { agents.contains { $0.count(words) > 0 } }
+    }
+
     /// How many releases each host has tried so far.
     var moves: [Int] { agents.map { $0.count("Moving to a release") } }
 
