@@ -4,7 +4,17 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 SEEDS ?= 100000
 
-BINARY := .build/release/wasmrollout
+# Where wasmrollout and spin-stand-in are, or will be. Given on the command line, nothing is built: what is there is packaged, or tested.
+PRODUCTS := .build/release
+BINARY := $(PRODUCTS)/wasmrollout
+STAND_IN := $(PRODUCTS)/spin-stand-in
+ifeq ($(origin PRODUCTS),file)
+PROGRAM := build
+PROGRAMS := build-stand-in
+TESTED = $(CURDIR)/.build/debug
+else
+TESTED = $(PRODUCTS)
+endif
 LIBRARIES := $(CURDIR)/.build/static-libraries
 SOURCES := Package.swift Sources Tests
 
@@ -17,13 +27,21 @@ ROUNDS ?= 5
 SECONDS_EACH ?= 5
 CONNECTIONS ?= 64
 
-.PHONY: build demo test soak test-tsan test-nfs test-instance deb bench bench-gateway torture lint format install packages libraries clean
+.PHONY: build build-stand-in build-tested demo test soak test-tsan test-nfs test-instance deb bench bench-gateway torture lint format install packages libraries clean
 
 build: packages libraries
 	$(SWIFT) build $(RELEASE_FLAGS) --product wasmrollout
 	@ls -lh $(BINARY) | awk '{ print "Built " $$NF ", " $$5 " before stripping" }'
 
-demo: build
+build-stand-in: build
+	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
+
+# Without optimization, for tests that start programs.
+build-tested: packages
+	$(SWIFT) build --product wasmrollout
+	$(SWIFT) build --product spin-stand-in
+
+demo: $(PROGRAM)
 	$(BINARY) demo --examples Examples/hello-wagi
 
 # The tests CI runs, with the share of Sources that they cover. One test after the other: many start processes and wait for them,
@@ -42,44 +60,37 @@ test-tsan: packages
 	SWIFT="$(SWIFT)" TARGETS="$(TARGETS)" Tests/Scripts/thread-sanitizer
 
 # NFS clients and a server, in a virtual machine. Needs root on Debian; Tests/NFS/lab.sh says what else.
-test-nfs: packages
-	$(SWIFT) build --product wasmrollout
-	$(SWIFT) build --product spin-stand-in
-	Tests/NFS/lab.sh test "$$($(SWIFT) build --show-bin-path)"
+test-nfs: $(if $(PROGRAMS),build-tested)
+	Tests/NFS/lab.sh test $(TESTED)
 
 # config/aws/wasmrollout.yaml, with cfn-lint and on a moto server (from PyPI, in a venv). More of it as root.
 .PHONY: test-template
-test-template: packages
-	$(SWIFT) build --product wasmrollout
-	Tests/Template/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+test-template: $(if $(PROGRAMS),build-tested)
+	Tests/Template/run $(TESTED)/wasmrollout
 
 # Backends in containers, with Debian's containerd. Needs root.
 .PHONY: test-containerd
-test-containerd: packages
-	$(SWIFT) build --product wasmrollout
-	Tests/Containerd/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+test-containerd: $(if $(PROGRAMS),build-tested)
+	Tests/Containerd/run $(TESTED)/wasmrollout
 
 # Examples/moscow-time, served by an agent with wasmtime from PyPI; and by another whose wasmtime is for arm64, emulated.
 .PHONY: test-example
-test-example: packages
-	$(SWIFT) build --product wasmrollout
-	Tests/Example/run "$$($(SWIFT) build --show-bin-path)/wasmrollout"
-	Tests/Example/arm64 "$$($(SWIFT) build --show-bin-path)/wasmrollout"
+test-example: $(if $(PROGRAMS),build-tested)
+	Tests/Example/run $(TESTED)/wasmrollout
+	Tests/Example/arm64 $(TESTED)/wasmrollout
 
-# The Debian package: program, units, sample configuration. BINARY=… packages another build.
-deb: build
+# The Debian package: program, units, sample configuration.
+deb: $(PROGRAM)
 	systemd/deb/build $(BINARY) .build/deb
 
 # A real systemd with the package installed. Needs root on Debian; Tests/Instance/run says what else.
-test-instance: build
-	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
-	Tests/Instance/run $(dir $(BINARY))
+test-instance: $(PROGRAMS)
+	Tests/Instance/run $(PRODUCTS)
 
 # Beside HAProxy, nginx, cp and sha256sum.
-bench: build bench-gateway bench-fleet
-	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
-	Benchmarks/agent $(BINARY) .build/release/spin-stand-in
-	Benchmarks/function $(BINARY) .build/release/spin-stand-in
+bench: $(PROGRAMS) bench-gateway bench-fleet
+	Benchmarks/agent $(BINARY) $(STAND_IN)
+	Benchmarks/function $(BINARY) $(STAND_IN)
 	Benchmarks/native-and-wasm $(BINARY)
 
 # A large fleet on one volume, in a temporary directory: `make bench-fleet HOSTS="1000 10000" RECORDS="10 10000"`.
@@ -105,7 +116,7 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
-install: build
+install: $(PROGRAM)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/wasmrollout
 
@@ -128,21 +139,18 @@ clean:
 
 # The function host under Lambda's own runtime interface emulator. Needs root for name spaces, and pip for the emulator.
 .PHONY: test-function
-test-function: packages
-	$(SWIFT) build --product wasmrollout
-	$(SWIFT) build --product spin-stand-in
-	Tests/Function/lab "$$($(SWIFT) build --show-bin-path)" "$$(Tests/Function/emulator)"
+test-function: $(if $(PROGRAMS),build-tested)
+	Tests/Function/lab $(TESTED) "$$(Tests/Function/emulator)"
 
 # A container image: the agent, and with RUNTIME=PROGRAM... what runs the releases. Needs podman, or DOCKER=docker.
 .PHONY: image test-container
 IMAGE ?= wasmrollout
 DOCKER ?= podman
-image: build
+image: $(PROGRAM)
 	mkdir -p .build/container
 	config/container/root .build/container/root.tar $(BINARY) $(RUNTIME)
 	$(DOCKER) build --file config/container/Containerfile --tag $(IMAGE) .build/container
 
 # Real containers of podman and runc. Needs root on Debian; installs the two when they are missing.
-test-container: build
-	$(SWIFT) build $(RELEASE_FLAGS) --product spin-stand-in
-	Tests/Container/run $(BINARY) .build/release/spin-stand-in
+test-container: $(PROGRAMS)
+	Tests/Container/run $(BINARY) $(STAND_IN)

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import RolloutCore
 import RolloutTesting
 import Synchronization
@@ -45,6 +46,12 @@ import Testing
         }
 
         func stop() { shutdown(listener, CInt(SHUT_RDWR)) }
+    }
+
+    /// A reset while connecting: the backend was killed with the connection in its queue. Seldom, so not tried with a real one.
+    @Test(arguments: [(ECONNREFUSED, true), (ECONNRESET, true), (ETIMEDOUT, false), (EHOSTUNREACH, false)])
+    func aRequestWaitsForABackendThatHasEnded(code: CInt, waits: Bool) {
+        #expect(FrontConnection.meansNobodyListens(IOError(errnoCode: code, reason: "connect")) == waits)
     }
 
     /// A drain gives up on a connection that is still being made. When it comes after all, it must not get the request that has

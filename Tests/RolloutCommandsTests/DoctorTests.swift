@@ -56,6 +56,83 @@ import Testing
         }
     }
 
+    /// What `doctor` says of a host under this name.
+    private func check(
+        _ name: String, in directory: FilePath, statusPath: FilePath? = nil, _ prepare: (VolumeLayout) throws -> Void
+    ) async throws -> [String: String]? {
+        let site = try await Site(directory)
+        try await site.publish(as: "v1")
+        try prepare(VolumeLayout(root: site.volume))
+        let path = directory.appending("agent.toml")
+        let text = """
+            trust = "none"
+            [volume]
+            path = "\(site.volume)"
+            \(statusPath.map { "status-path = \"\($0)\"" } ?? "")
+            [store]
+            path = "\(directory)/store"
+            [[app]]
+            name = "hello"
+            listen = "127.0.0.1:0"
+            """
+        try Data(text.utf8).write(to: URL(filePath: path.string))
+        let ran = try await site.program("doctor", "--config", path.string, "--json")
+        let checks = try #require(try ran.json["checks"] as? [[String: String]])
+        return checks.first { $0["name"] == name }
+    }
+
+    /// Nothing can be written where a file is in a directory's place, not even by root.
+    private func obstruct(_ path: FilePath) throws {
+        try? FileManager.default.removeItem(atPath: path.string)
+        try Data().write(to: URL(filePath: path.string))
+    }
+
+    @Test func aHostThatMayWriteStatusesAndNothingElseIsAsItShouldBe() async throws {
+        try await withTemporaryDirectory { directory in
+            let check = try await check("write access", in: directory) { try obstruct($0.temporary) }
+            #expect(check?["verdict"] == "ok")
+            #expect(check?["detail"]?.contains("statuses go to") == true)
+            let left = try LinuxFileSystem().list(directory.appending("volume/apps/hello/hosts"), limit: 10, for: .userRead)
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test func aHostThatMayWriteNoStatusCannotReport() async throws {
+        try await withTemporaryDirectory { directory in
+            let check = try await check("write access", in: directory) { layout in
+                try obstruct(layout.temporary)
+                try obstruct(layout.hosts("hello"))
+            }
+            #expect(check?["verdict"] == "warning")
+            #expect(check?["detail"]?.contains("not report") == true)
+        }
+    }
+
+    @Test func aPlaceForStatusesThatIsMissingIsAProblem() async throws {
+        try await withTemporaryDirectory { directory in
+            let statuses = directory.appending("statuses")
+            let check = try await check("write access", in: directory, statusPath: statuses) { layout in
+                try obstruct(layout.temporary)
+                // There, but without the app's directory.
+                try FileManager.default.createDirectory(atPath: statuses.string, withIntermediateDirectories: true)
+            }
+            #expect(check?["verdict"] == "problem")
+            #expect(check?["detail"]?.contains("\(statuses)/apps/hello/hosts") == true)
+        }
+    }
+
+    @Test func anAppsPartOfTheStoreThatCannotBeWrittenIsAProblem() async throws {
+        try await withTemporaryDirectory { directory in
+            let check = try await check("store", in: directory) { _ in
+                let store = directory.appending("store")
+                try FileManager.default.createDirectory(atPath: store.string, withIntermediateDirectories: true)
+                try obstruct(store.appending("hello"))
+            }
+            #expect(check?["verdict"] == "problem")
+            #expect(check?["detail"]?.contains("store/hello") == true)
+        }
+    }
+
     /// A host `web-1` whose agent, if it runs, is not reachable at its admin address.
     private func checks(
         _ change: (inout HostStatus) -> Void, in directory: FilePath

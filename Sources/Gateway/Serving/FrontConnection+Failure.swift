@@ -51,7 +51,7 @@ extension FrontConnection {
     /// No connection to the backend was to be had.
     func connectFailed(_ connection: BackendConnection, _ error: any Error) {
         guard phase == .connecting, exchange.connecting === connection, let backend = exchange.backend else { return }
-        let refused = (error as? IOError)?.errnoCode == ECONNREFUSED
+        let refused = Self.meansNobodyListens(error)
         retreat(from: backend)
         loop.unreachable(backend, refused: refused, reason: "\(error)")
         if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend) {
@@ -65,6 +65,12 @@ extension FrontConnection {
             refuse(GatewayReply(504, "No connection to the backend was made: \(error)."))
         }
         process()
+    }
+
+    /// Nobody listens; or nobody any more, who was killed with the connection in the listener's queue.
+    static func meansNobodyListens(_ error: any Error) -> Bool {
+        let code = (error as? IOError)?.errnoCode
+        return code == ECONNREFUSED || code == ECONNRESET
     }
 
     private func retreat(from backend: LoopBackend) {

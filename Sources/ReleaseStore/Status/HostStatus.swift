@@ -89,10 +89,10 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var warnings: [String] {
         var sentences: [String] = []
         if let rival {
-            let place = rival.gateway.map { ", at \($0)" } ?? ""
-            let began = rival.began.map { ", begun at \($0)" } ?? ""
+            let facts = [rival.gateway.map { "at \($0)" }, rival.began.map { "begun at \($0)" }].compactMap(\.self)
+            let which = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
             sentences.append(
-                "Another agent\(place)\(began), reports as host '\(host)', too: each overwrites the other's status. "
+                "Another agent\(which) reports as host '\(host)', too: each overwrites the other's status. "
                     + "Give every host an id of its own (host.id).")
         }
         if let clockAhead {

@@ -163,7 +163,7 @@ final class VolumeWatcher: Sendable {
             case .success(let result): note(result, of: app, at: now)
             case .failure(let error):
                 answered = false
-                noteTrouble("\(error)", of: app)
+                noteTrouble(StoreError(error, during: "follow the volume").description, of: app)
             }
         }
         return answered

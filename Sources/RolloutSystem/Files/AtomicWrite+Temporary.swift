@@ -5,9 +5,13 @@ extension AtomicWrite {
     private static var suffix: String { ".tmp" }
 
     func temporaryName(near target: FilePath) -> FilePath {
-        let digits = String(nonce(), radix: 16)
-        let name = Self.prefix + String(repeating: "0", count: 16 - digits.count) + digits + Self.suffix
-        return (temporaryDirectory ?? target.parentDirectory).appending(name)
+        Self.temporaryName(in: temporaryDirectory ?? target.parentDirectory, nonce: nonce())
+    }
+
+    /// A name that whoever lists the directory passes over, and that is swept when it is left there.
+    package static func temporaryName(in directory: FilePath, nonce: UInt64 = .random(in: .min ... .max)) -> FilePath {
+        let digits = String(nonce, radix: 16)
+        return directory.appending(prefix + String(repeating: "0", count: 16 - digits.count) + digits + suffix)
     }
 
     /// Whether a name is one that `AtomicWrite` makes, so that whoever lists a directory can pass over it.

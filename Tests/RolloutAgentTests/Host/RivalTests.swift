@@ -69,7 +69,7 @@ import Testing
                     #expect(
                         await eventually {
                             let warnings = (try? file.read(in: bed.fixture.fileSystem))?.warnings ?? []
-                            return warnings.contains { $0.hasPrefix("Another agent at 127.0.0.1:") && $0.contains("host.id") }
+                            return warnings.contains { $0.hasPrefix("Another agent (at 127.0.0.1:") && $0.contains("host.id") }
                         })
                 }
             }

@@ -70,7 +70,8 @@ struct Doctor: AsyncParsableCommand {
             host: host.profile.id, statuses: VolumeLayout(root: configuration.volume.statusPath ?? configuration.volume.path),
             admin: configuration.admin.listen, deadline: configuration.volume.deadline)
         checks += await identity.run(configuration.apps.map(\.name), now: now)
-        checks += StoreCheck.run(configuration.store.path(on: host.profile).resolvingLinks(), mounts: mounts)
+        checks += StoreCheck.run(
+            configuration.store.path(on: host.profile).resolvingLinks(), apps: configuration.apps.map(\.name), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)
         let here = configuration.apps.filter { $0.strategy.runsBackends && $0.runtime.control == nil }
         if !here.isEmpty || configuration.apps.allSatisfy({ $0.runtime.control == nil }) {

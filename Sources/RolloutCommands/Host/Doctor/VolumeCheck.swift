@@ -65,31 +65,38 @@ struct VolumeCheck {
         }
     }
 
+    /// Where no releases can be written, statuses may be all the same.
     private func readOnly(_ error: FileError) -> [HealthCheck] {
-        guard let statusPath else {
-            return [
-                .warning(
-                    "write access", "none (\(error.reason)): the host can follow, but not report",
-                    "Good for a host; set volume.status-path to where it may write its status.")
-            ]
+        guard !apps.isEmpty else {
+            return [.warning("write access", "none (\(error.reason))", "Good for a host; who publishes needs it.")]
         }
-        do throws(FileError) {
-            let skew = try probe(in: statusPath)
-            let words = "none to releases, as it should be; statuses go to \(statusPath)"
-            return [.ok("write access", words), clock(skew)]
-        } catch {
-            return [
-                .problem(
-                    "write access", "\(statusPath) cannot be written: \(error.reason)",
-                    "Make it writable, or remove volume.status-path.")
-            ]
+        let statuses = VolumeLayout(root: statusPath ?? path)
+        var skew: ClockSkew?
+        for app in apps {
+            let directory = statuses.hosts(app)
+            do throws(FileError) { skew = try probe(in: directory) } catch {
+                guard statusPath == nil else {
+                    return [
+                        .problem(
+                            "write access", "\(directory) cannot be written: \(error.reason)",
+                            "Make it, and let the agent's user write there; or remove volume.status-path.")
+                    ]
+                }
+                return [
+                    .warning(
+                        "write access", "none (\(directory): \(error.reason)): the host can follow, but not report",
+                        "Good for a host; set volume.status-path to where it may write its status.")
+                ]
+            }
         }
+        let words = "none to releases, as it should be; statuses go to \(statuses.apps)"
+        return [.ok("write access", words)] + (skew.map { [clock($0)] } ?? [])
     }
 
     /// Writes a file and removes it.
     /// - Returns: how this host's clock and the server's compare.
     private func probe(in directory: FilePath) throws(FileError) -> ClockSkew {
-        let path = directory.appending("doctor-\(UInt64.random(in: .min ... .max)).tmp")
+        let path = AtomicWrite.temporaryName(in: directory)
         let begun = CommandHost.now
         let file = try CommandHost.files.createFile(path, mode: 0o600, for: .userWrite)
         defer {
