@@ -143,13 +143,14 @@ test-function: $(if $(PROGRAMS),build-tested)
 	Tests/Function/lab $(TESTED) "$$(Tests/Function/emulator)"
 
 # A container image: the agent, and with RUNTIME=PROGRAM... what runs the releases. Needs podman, or DOCKER=docker.
+# In docker's format: the other one has no place for the health check, and podman would leave it out.
 .PHONY: image test-container
 IMAGE ?= wasmrollout
 DOCKER ?= podman
 image: $(PROGRAM)
 	mkdir -p .build/container
 	config/container/root .build/container/root.tar $(BINARY) $(RUNTIME)
-	$(DOCKER) build --file config/container/Containerfile --tag $(IMAGE) .build/container
+	$(DOCKER) build $(if $(findstring podman,$(DOCKER)),--format docker) --file config/container/Containerfile --tag $(IMAGE) .build/container
 
 # Real containers of podman and runc. Needs root on Debian; installs the two when they are missing.
 test-container: $(PROGRAMS)

@@ -7,7 +7,7 @@ package struct HostProfile: Hashable, Sendable {
     package enum Cadence: String, Hashable, Sendable {
         /// All the time.
         case continuous
-        /// At its start and beside each invocation; in between nothing of it runs.
+        /// At its start and in each invocation; in between nothing of it runs.
         case perInvocation
     }
 
