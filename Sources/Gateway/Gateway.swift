@@ -29,6 +29,7 @@ package final class Gateway: Sendable {
     private let state = Mutex(State.new)
     private let bound = Mutex((host: "", port: 0))
     private let quiescing = Atomic<Bool>(false)
+    private let leaving = Atomic<Bool>(false)
 
     /// Starts the event loops. Listens only after `start`.
     package init(configuration: GatewayConfiguration, logger: Logger) {
@@ -49,8 +50,10 @@ package final class Gateway: Sendable {
     /// Where it listens, with the port that was chosen; empty and 0 before `start`.
     package var address: (host: String, port: Int) { bound.withLock { $0 } }
 
-    /// Does it go on accepting? For readiness: turned off by `quiesce` before anything else changes.
-    package var isAccepting: Bool { state.withLock { $0 == .running } && !quiescing.load(ordering: .acquiring) }
+    /// Does it go on accepting? For readiness: turned off by `leave` and by `quiesce` before anything else changes.
+    package var isAccepting: Bool {
+        state.withLock { $0 == .running } && !quiescing.load(ordering: .acquiring) && !leaving.load(ordering: .acquiring)
+    }
 
     /// Listens on the configured address, or takes over the configured descriptor.
     package func start() async throws(GatewayError) {
@@ -146,9 +149,9 @@ package final class Gateway: Sendable {
     }
 
     /// Asks clients to go elsewhere while it goes on serving them: every response ends its connection, and `isAccepting` is false.
-    /// For a host that will be taken away. `false` takes it back.
+    /// For a host that will be taken away. `false` takes that back, and does not take back `quiesce`.
     package func leave(_ isLeaving: Bool) {
-        quiescing.store(isLeaving, ordering: .releasing)
+        leaving.store(isLeaving, ordering: .releasing)
         onEachLoop { $0.isLeaving = isLeaving }
     }
 

@@ -4,7 +4,7 @@ package struct GatewayConfiguration: Sendable {
     package enum ForwardedTrust: Hashable, Sendable {
         /// Clients come through a proxy (a load balancer): append to `X-Forwarded-For`, keep `-Proto` and `-Host`.
         case proxy
-        /// Clients come directly: replace all three.
+        /// Clients come directly: replace all three, and drop `Forwarded`.
         case nobody
     }
 
@@ -60,7 +60,7 @@ package struct GatewayConfiguration: Sendable {
     package var responseTime: Duration? = .seconds(60)
     /// Time an unused connection to a backend is kept.
     package var backendIdleTime: Duration = .seconds(30)
-    /// Times a request is tried, at most. Which requests are tried again: see `Attempt`.
+    /// Times a request is tried, at most. Which requests are tried again: see `Gateway`.
     package var attempts = 3
 
     // MARK: Header fields

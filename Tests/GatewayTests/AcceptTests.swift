@@ -1,14 +1,16 @@
 import Glibc
 import Logging
 import NIOCore
+import NIOPosix
 import RolloutTesting
 import Synchronization
 import Testing
 
 @testable import Gateway
 
-/// More clients than the process has descriptors for.
-@Suite(.serialized) struct AcceptTests {
+/// A listener that cannot accept: more clients than the process has descriptors for, for instance. The failure is simulated, because
+/// a process that really has none left may be ended by libdispatch, which opens files in `/proc` now and then.
+@Suite struct AcceptTests {
     /// Counts what is logged.
     private struct Tally: LogHandler {
         let count: @Sendable (Logger.Message) -> Void
@@ -23,42 +25,55 @@ import Testing
         func log(event: LogEvent) { count(event.message) }
     }
 
-    /// Lets the process open no descriptor that is not free already. Everything in it feels that, so only for moments.
-    private static func exhaust() throws -> rlimit {
-        var limit = rlimit()
-        try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-        let free = dup(0)
-        close(free)
-        var none = limit
-        none.rlim_cur = rlim_t(free)
-        try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none) == 0)
-        return limit
+    /// A listening channel with a gateway's handler of failures; counts what it accepts.
+    private final class Scene: Sendable {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let listener = Listener()
+        let accepted = Atomic<Int>(0)
+        let warnings = Atomic<Int>(0)
+
+        func listen() async throws -> any Channel {
+            let logger = Logger(label: "gateway") { _ in
+                Tally(count: { if "\($0)" == "Could not accept connections" { self.warnings.add(1, ordering: .relaxed) } })
+            }
+            let shared = GatewayShared(configuration: GatewayConfiguration(hostName: "test-host"), logger: logger)
+            let channel = try await ServerBootstrap(group: group)
+                .serverChannelInitializer { [listener] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptFailure(listener: listener, shared: shared))
+                    }
+                }
+                .childChannelInitializer { channel in
+                    self.accepted.add(1, ordering: .relaxed)
+                    return channel.eventLoop.makeSucceededVoidFuture()
+                }
+                .bind(host: "127.0.0.1", port: 0).get()
+            listener.attach(channel)
+            return channel
+        }
     }
 
-    @Test func pausesWhileDescriptorsAreExhaustedAndServesAllAfterwards() async throws {
-        let failures = Mutex(0)
-        let logger = Logger(label: "gateway") { _ in
-            Tally(count: { message in if "\(message)" == "could not accept connections" { failures.withLock { $0 += 1 } } })
-        }
-        try await GatewayFixture.with(logger: logger) { fixture in
-            let begun = ContinuousClock.now
-            // The client's own descriptor is opened first, and its connection is made by the system alone.
-            let client = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            // The first sleep of a process opens descriptors of its own, and cannot do without.
-            try await Task.sleep(for: .milliseconds(1))
-            var limit = try Self.exhaust()
-            let connected = RawSocket.withLoopback(port: fixture.port) { connect(client, $0, $1) }
-            let hasFailed = await eventually { failures.withLock { $0 } >= 3 }
-            let pauses = (ContinuousClock.now - begun) / .nanoseconds(AcceptFailure.pause.nanoseconds)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            #expect(connected == 0 && hasFailed)
-            // One try a pause; without one it would be thousands.
-            #expect(failures.withLock { Double($0) } <= pauses + 2)
-            let backend = RawBackend.echo("one")
-            defer { backend.stop() }
-            fixture.serve(backend)
-            let waiting = RawSocket(descriptor: client)
-            #expect(try waiting.ask(get()).text == "one /")
-        }
+    @Test func pausesAfterAFailureAndAcceptsAgainByItself() async throws {
+        let scene = Scene()
+        let channel = try await scene.listen()
+        for _ in 0..<3 { channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept")) }
+        // Asked on the loop, after the failures and before the pause can be over.
+        #expect(try await channel.getOption(.autoRead).get() == false)
+        #expect(scene.warnings.load(ordering: .relaxed) == 3)
+        let client = try RawSocket.connect(port: channel.localAddress?.port ?? 0)
+        let isAccepted = await eventually { scene.accepted.load(ordering: .relaxed) == 1 }
+        #expect(isAccepted)
+        #expect(try await channel.getOption(.autoRead).get())
+        client.close()
+        try await scene.group.shutdownGracefully()
+    }
+
+    @Test func goesOnAfterAClientThatWasGoneAlready() async throws {
+        let scene = Scene()
+        let channel = try await scene.listen()
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: ECONNABORTED, reason: "accept"))
+        #expect(try await channel.getOption(.autoRead).get())
+        #expect(scene.warnings.load(ordering: .relaxed) == 0)
+        try await scene.group.shutdownGracefully()
     }
 }

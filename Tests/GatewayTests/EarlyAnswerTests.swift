@@ -63,10 +63,11 @@ import Testing
             defer { heads.end(); backend.stop() }
             fixture.serve(backend)
             for upload in Self.uploads {
+                let answered = fixture.totals.responses[3]
                 let socket = try fixture.connect()
                 // Not read before all is sent: a close that throws away what still comes would take the answer with it.
                 try socket.send("POST / HTTP/1.1\r\nHost: a\r\n" + upload.prefix(2000))
-                let isAnswered = await eventually { fixture.totals.responses[3] > 0 }
+                let isAnswered = await eventually { fixture.totals.responses[3] > answered }
                 #expect(isAnswered)
                 try socket.send(upload.dropFirst(2000) + get("/smuggled"))
                 let reply = try socket.receiveResponse()

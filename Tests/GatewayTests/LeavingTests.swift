@@ -25,6 +25,20 @@ import Testing
         }
     }
 
+    @Test func aHostThatStaysAndClosesAllTheSameIsNotReady() async throws {
+        try await GatewayFixture.with { fixture in
+            fixture.gateway.leave(true)
+            let closing = Task { await fixture.gateway.quiesce(accepting: .seconds(600), within: .seconds(60)) }
+            defer { closing.cancel() }
+            // `quiesce` says so before it waits.
+            fixture.gateway.leave(false)
+            let isClosing = await eventually { !fixture.gateway.isAccepting }
+            #expect(isClosing)
+            fixture.gateway.leave(false)
+            #expect(!fixture.gateway.isAccepting)
+        }
+    }
+
     @Test func aHostThatStaysKeepsItsConnectionsAgain() async throws {
         try await GatewayFixture.with { fixture in
             let backend = RawBackend.echo("one")

@@ -38,9 +38,11 @@ import Testing
             fixture.serve(backend)
             let fields =
                 "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 5.6.7.8\r\nX-Forwarded-Host: b.test\r\n"
+                + "Connection: forwarded\r\nForwarded: for=1.2.3.4\r\n"
             let sent = RawMessage(head: try fixture.ask(get("/", fields)).text, body: [])
             #expect(sent.values("x-forwarded-for") == ["1.2.3.4, 5.6.7.8, 127.0.0.1"])
             #expect(sent.values("x-forwarded-proto") == ["https"] && sent.values("x-forwarded-host") == ["b.test"])
+            #expect(sent["forwarded"] == "for=1.2.3.4")
         }
     }
 
@@ -51,12 +53,13 @@ import Testing
             let backend = Self.mirror("x-wasmrollout-host: its own\r\n")
             defer { backend.stop() }
             fixture.serve(backend)
-            let fields = "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: b.test\r\n"
+            let fields =
+                "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: b.test\r\nForwarded: for=1.2.3.4\r\n"
             let reply = try fixture.ask(get("/", fields))
             let sent = RawMessage(head: reply.text, body: [])
             #expect(sent.values("x-forwarded-for") == ["127.0.0.1"])
             #expect(sent.values("x-forwarded-proto") == ["http"] && sent.values("x-forwarded-host") == ["a.test"])
-            #expect(sent["via"] == nil && reply["via"] == nil)
+            #expect(sent["forwarded"] == nil && sent["via"] == nil && reply["via"] == nil)
             #expect(reply["x-wasmrollout-release"] == nil && reply["x-wasmrollout-host"] == "its own")
         }
     }
@@ -84,6 +87,26 @@ import Testing
             fixture.serve(backend)
             let reply = try fixture.ask(get())
             #expect(reply.startLine == "HTTP/1.1 200 ")
+        }
+    }
+
+    /// Whoever went by the length, and not by the status, would take the next answer for this one's body.
+    @Test func aResponseWithoutABodyHasNoLengthEither() async throws {
+        try await GatewayFixture.with { fixture in
+            let backend = RawBackend.http { request in
+                guard request.startLine.hasPrefix("DELETE") else { return ok("next") }
+                return "HTTP/1.1 103 Early Hints\r\nContent-Length: 4\r\nX-Early: 1\r\n\r\n"
+                    + "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\nX-Late: 1\r\n\r\n"
+            }
+            defer { backend.stop() }
+            fixture.serve(backend)
+            let socket = try fixture.connect()
+            let early = try socket.ask("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(early.status == 103 && early["x-early"] == "1" && early["content-length"] == nil)
+            let late = try socket.receiveResponse()
+            #expect(late.status == 204 && late["x-late"] == "1" && late["transfer-encoding"] == nil)
+            #expect(try socket.ask(get()).text == "next")
+            #expect(backend.connectionCount == 1)
         }
     }
 

@@ -151,7 +151,7 @@ struct BodyTracker {
     private static func isForbiddenTrailer(_ name: UnsafeRawBufferPointer) -> Bool {
         switch HeaderField.kind(of: name) {
         case .contentLength, .transferEncoding, .host, .connection, .upgrade, .expect, .identity: true
-        case .hop, .forwardedFor, .forwardedProto, .forwardedHost: true
+        case .hop, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded: true
         case .other: name.equals("trailer")
         }
     }

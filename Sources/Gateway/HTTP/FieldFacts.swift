@@ -8,22 +8,23 @@ struct FieldFacts {
     private(set) var saysClose = false
     private(set) var saysKeepAlive = false
     private(set) var saysUpgrade = false
-    /// `Connection` lists fields beyond those that are never passed on anyway.
-    private(set) var listsFields = false
     /// The value of the one `Upgrade` field.
     private(set) var upgrade: Span?
     private var upgradeCount = 0
     /// Lines that are not passed on, in order.
     private(set) var cuts: [Span] = []
-    private var connections: [Span] = []
+    /// The names that `Connection` lists, but those that are never passed on anyway.
+    private var listed: [Span] = []
+    /// Names that may be listed: each is compared with each field.
+    private static let maximumListed = 64
 
     mutating func reset() {
-        let (cuts, connections) = (cuts, connections)
+        let (cuts, listed) = (cuts, listed)
         self = FieldFacts()
         self.cuts = cuts
-        self.connections = connections
+        self.listed = listed
         self.cuts.removeAll(keepingCapacity: true)
-        self.connections.removeAll(keepingCapacity: true)
+        self.listed.removeAll(keepingCapacity: true)
     }
 
     @inline(__always)
@@ -51,15 +52,14 @@ struct FieldFacts {
             codingLine = line
         case .connection:
             cut(line)
-            connections.append(field.value)
-            return noteConnection(bytes.slice(field.value))
+            return noteConnection(field.value, in: bytes)
         case .upgrade:
             cut(line)
             upgradeCount += 1
             upgrade = upgradeCount == 1 ? field.value : nil
         case .hop:
             cut(line)
-        case .host, .expect, .forwardedFor, .forwardedProto, .forwardedHost, .identity, .other:
+        case .host, .expect, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded, .identity, .other:
             break
         }
         return nil
@@ -71,12 +71,13 @@ struct FieldFacts {
             if contentLength != nil { return .lengthAndCoding }
             if isOldVersion { return .codingTooOld }
         }
-        if listsFields { cutListed(fields: fields, in: bytes) }
+        if !listed.isEmpty { cutListed(fields: fields, in: bytes) }
         return nil
     }
 
-    private mutating func noteConnection(_ value: UnsafeRawBufferPointer) -> HTTPFault? {
-        for token in ListTokens(value) {
+    private mutating func noteConnection(_ value: Span, in bytes: UnsafeRawBufferPointer) -> HTTPFault? {
+        for span in ListTokens(value, in: bytes) {
+            let token = bytes.slice(span)
             if token.equals("close") {
                 saysClose = true
             } else if token.equals("keep-alive") {
@@ -88,8 +89,10 @@ struct FieldFacts {
                 // A proxy that drops these changes where the message ends or who it is for.
                 case .contentLength, .transferEncoding, .host: return .framingListed
                 // Nor does a client decide whether the backend learns who it is.
-                case .hop, .connection, .identity, .forwardedFor, .forwardedProto, .forwardedHost: break
-                case .upgrade, .expect, .other: listsFields = true
+                case .hop, .connection, .identity, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded: break
+                case .upgrade, .expect, .other:
+                    guard listed.count < Self.maximumListed else { return .tooManyFields }
+                    listed.append(span)
                 }
             }
         }
@@ -114,10 +117,8 @@ struct FieldFacts {
     }
 
     private func isListed(_ name: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer) -> Bool {
-        connections.contains { value in
-            ListTokens(bytes.slice(value)).contains { token in
-                token.count == name.count && (0..<name.count).allSatisfy { token[$0] | 0x20 == name[$0] | 0x20 }
-            }
+        listed.contains { span in
+            span.count == name.count && (0..<name.count).allSatisfy { bytes[span.start + $0] | 0x20 == name[$0] | 0x20 }
         }
     }
 

@@ -7,11 +7,15 @@ struct HeaderField {
         /// Concerns only this connection, and nothing else of it matters: never passed on.
         case hop
         case forwardedFor, forwardedProto, forwardedHost
+        /// The standard's own, which says all of that in one (RFC 7239).
+        case forwarded
         /// `x-wasmrollout-…`, which only a gateway may set.
         case identity
 
         /// Says for whom a proxy asks.
-        var isForwarded: Bool { self == .forwardedFor || self == .forwardedProto || self == .forwardedHost }
+        var isForwarded: Bool {
+            self == .forwardedFor || self == .forwardedProto || self == .forwardedHost || self == .forwarded
+        }
     }
 
     var name: Span
@@ -47,6 +51,7 @@ struct HeaderField {
         case 4: name.equals("host") ? .host : .other
         case 6: name.equals("expect") ? .expect : .other
         case 7: name.equals("upgrade") ? .upgrade : .other
+        case 9: name.equals("forwarded") ? .forwarded : .other
         case 10: name.equals("connection") ? .connection : name.equals("keep-alive") ? .hop : .other
         case 14: name.equals("content-length") ? .contentLength : name.equals("http2-settings") ? .hop : .other
         case 15: name.equals("x-forwarded-for") ? .forwardedFor : .other

@@ -156,6 +156,8 @@ struct RequestParser {
             if trust == .proxy { hasForwardedProto = true } else { facts.cut(line) }
         case .forwardedHost:
             if trust == .proxy { hasForwardedHost = true } else { facts.cut(line) }
+        case .forwarded:
+            if trust == .nobody { facts.cut(line) }
         case .other:
             if HeaderField.isDisguised(bytes.slice(field.name)) { facts.cut(line) }
         case .identity:

@@ -26,9 +26,12 @@ struct ResponseParser {
         hasStatusLine = false
     }
 
+    /// Whatever was asked, and whatever it says of its length. One of status 304 says how long the body would have been.
+    private var isBodyless: Bool { status < 200 || status == 204 }
+
     /// How the body ends, given what was asked (RFC 9112, section 6.3).
     func framing(toHead: Bool) -> BodyFraming {
-        if toHead || status < 200 || status == 204 || status == 304 { return .none }
+        if toHead || isBodyless || status == 304 { return .none }
         if facts.isChunked { return .chunked }
         guard let length = facts.contentLength else { return .untilClose }
         return length > 0 ? .length(length) : .none
@@ -92,9 +95,13 @@ struct ResponseParser {
         switch kind {
         case .identity:
             if cutsIdentity { facts.cut(line) }
-        case .connection, .contentLength, .transferEncoding, .upgrade, .hop:
+        case .contentLength, .transferEncoding:
+            // Never part of a response that has no body by its status (RFC 9110, section 8.6; RFC 9112, section 6.1).
+            if isBodyless { facts.cut(line) }
             return facts.note(kind, field, line: line, in: bytes)
-        case .host, .expect, .forwardedFor, .forwardedProto, .forwardedHost, .other:
+        case .connection, .upgrade, .hop:
+            return facts.note(kind, field, line: line, in: bytes)
+        case .host, .expect, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded, .other:
             break
         }
         return nil

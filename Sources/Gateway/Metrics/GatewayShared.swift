@@ -10,6 +10,20 @@ final class GatewayShared: Sendable {
     private struct Registry {
         var releases: [(release: Digest, loop: Int, counters: ReleaseCounters)] = []
         var ownResponses: [Int: UInt64] = [:]
+
+        /// Leaves out the oldest releases that are too many. Never one that an event loop still counts for, however old: it may be
+        /// the one that serves.
+        mutating func forgetUnused() {
+            var oldest: [Digest] = []
+            for entry in releases where !oldest.contains(entry.release) { oldest.append(entry.release) }
+            var tooMany = oldest.count - GatewayShared.rememberedReleases
+            for release in oldest where tooMany > 0 {
+                let indices = releases.indices.filter { releases[$0].release == release }
+                guard indices.allSatisfy({ isKnownUniquelyReferenced(&releases[$0].counters) }) else { continue }
+                releases.removeAll { $0.release == release }
+                tooMany -= 1
+            }
+        }
     }
 
     let configuration: GatewayConfiguration
@@ -46,12 +60,7 @@ final class GatewayShared: Sendable {
             }
             let counters = ReleaseCounters()
             registry.releases.append((release, loop, counters))
-            if Set(registry.releases.map(\.release)).count > Self.rememberedReleases,
-                let oldest = registry.releases.first(where: { $0.release != release && $0.counters.inFlight.value == 0 })?
-                    .release
-            {
-                registry.releases.removeAll { $0.release == oldest && $0.counters.inFlight.value == 0 }
-            }
+            registry.forgetUnused()
             return counters
         }
     }

@@ -26,7 +26,7 @@ final class AcceptFailure: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // That client was gone before it was accepted. The next one is not.
         if let error = error as? IOError, error.errnoCode == ECONNABORTED { return }
-        shared.logger.warning("could not accept connections", metadata: ["reason": "\(error)"])
+        shared.logger.warning("Could not accept connections", metadata: ["reason": "\(error)"])
         listener.pause(context.channel, for: Self.pause) { [shared] in shared.isFull }
     }
 }

@@ -43,7 +43,7 @@ extension FrontConnection {
     private func asksUpgrade() -> Bool {
         guard request.facts.saysUpgrade, !request.isOldVersion, let value = request.facts.upgrade else { return false }
         return inbox.withUnsafeReadableBytes { bytes in
-            !ListTokens(bytes.slice(value)).contains { $0.count >= 3 && $0.prefix(3).elementsEqual("h2c".utf8) }
+            !ListTokens(value, in: bytes).contains { bytes.slice($0).starts(with: "h2c".utf8) }
         }
     }
 
@@ -60,7 +60,7 @@ extension FrontConnection {
         loop.began(self, on: backend)
         exchange.attempts += 1
         let limit = NIODeadline.now() - loop.limits.backendIdle
-        if !freshly, let connection = backend.takeIdle(checked: !mayRepeat, usedSince: limit) {
+        if !freshly, let connection = backend.takeIdle(usedSince: limit) {
             connection.client = self
             attach(connection)
         } else {

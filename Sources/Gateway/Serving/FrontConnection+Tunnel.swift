@@ -58,9 +58,10 @@ extension FrontConnection {
     /// The backend's side of the tunnel ended.
     func tunnelBackendEnded() {
         exchange.backendEnded = true
-        if exchange.clientEnded || inputEnded { return finishTunnel() }
-        guard let outlet, !outlet.isBlocked else { return }
-        context?.close(mode: .output, promise: nil)
+        if exchange.clientEnded { return finishTunnel() }
+        if !isBlocked { context?.close(mode: .output, promise: nil) }
+        // What the client sent before it ended may still wait to be passed on.
+        process()
     }
 
     func finishTunnel() {

@@ -50,6 +50,8 @@ final class FrontConnection: ChannelInboundHandler {
     var context: ChannelHandlerContext?
     private var isReading = true
     private var isProcessing = false
+    /// Room for a request's head that stays between requests.
+    private static let keptCapacity = 8 << 10
 
     init(loop: GatewayLoop) {
         self.loop = loop
@@ -85,6 +87,8 @@ final class FrontConnection: ChannelInboundHandler {
         }
         // Gives the storage back to the channel, which reads into it again.
         if inbox.readableBytes == 0 { inbox = loop.emptyBuffer }
+        // A client that has nothing to ask keeps no room for the body that it sent some time.
+        if phase == .reading, outbound.capacity > Self.keptCapacity { outbound = loop.emptyBuffer }
         updateReading()
     }
 

@@ -101,7 +101,9 @@ final class GatewayLoop {
 
     func ended(_ backend: LoopBackend) {
         backend.counters.inFlight.subtract()
-        if case .finish = pool.ended(backend.slot) { drained(backend, cut: 0) }
+        guard case .finish = pool.ended(backend.slot) else { return }
+        // It may have been added again at another address since.
+        drained(backends[backend.slot] ?? backend, cut: 0)
     }
 
     /// Returns whether the client may wait.
@@ -241,7 +243,7 @@ final class GatewayLoop {
         let count = pool[slot]?.inFlight ?? 0
         let drains = backend.drains
         backend.drains = []
-        for client in clients where client.exchange.backend === backend { client.cut() }
+        for client in clients where client.exchange.backend?.slot == slot { client.cut() }
         for promise in drains { promise.succeed(count) }
     }
 
@@ -250,7 +252,7 @@ final class GatewayLoop {
         _ = pool.drain(slot)
         backend.isDraining = true
         backend.closeIdle()
-        for client in clients where client.exchange.backend === backend { client.cut() }
+        for client in clients where client.exchange.backend?.slot == slot { client.cut() }
         drained(backend, cut: 0)
         if pool.remove(slot) { backends[slot] = nil }
     }

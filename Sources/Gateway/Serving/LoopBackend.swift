@@ -31,15 +31,14 @@ final class LoopBackend {
 
     var hasIdleConnections: Bool { !idle.isEmpty }
 
-    /// The connection that was used last: the one least likely to be closing.
-    /// - Parameters:
-    ///   - checked: makes sure that the backend has not closed it, for a request that cannot be tried again.
-    ///   - limit: one that has not been used since then is not used any more. The sweep closes such connections too, but a host
-    ///     that was frozen gets a request before it comes to that, and the backend may be about to close.
-    func takeIdle(checked: Bool, usedSince limit: NIODeadline) -> BackendConnection? {
+    /// The connection that was used last: the one least likely to be closing. One on which something waits is not used: the end of
+    /// it would break a request that may not be repeated, and anything else would be taken for the response to the next request.
+    /// - Parameter limit: one that has not been used since then is not used any more. The sweep closes such connections too, but a
+    ///   host that was frozen gets a request before it comes to that, and the backend may be about to close.
+    func takeIdle(usedSince limit: NIODeadline) -> BackendConnection? {
         while let connection = idle.popLast() {
             connection.idleIndex = nil
-            if connection.idleSince > limit, !checked || connection.isQuiet { return connection }
+            if connection.idleSince > limit, connection.isQuiet { return connection }
             connection.close()
         }
         return nil
