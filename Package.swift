@@ -115,6 +115,11 @@ let package = Package(
             name: "orphan-stress", dependencies: ["RolloutSystem", "RolloutTesting", system],
             path: "Tests/Programs/orphan-stress", swiftSettings: settings),
 
+        // What the thread sanitizer must see (Tests/Scripts/thread-sanitizer).
+        .executableTarget(
+            name: "planted-race", dependencies: ["CRolloutSystem"], path: "Tests/Programs/planted-race", swiftSettings: settings
+        ),
+
         // The gateway alone, to be measured beside other proxies (Benchmarks/gateway.sh).
         .executableTarget(
             name: "gateway-bench", dependencies: ["Gateway", "RolloutCore", logging], path: "Benchmarks/gateway",

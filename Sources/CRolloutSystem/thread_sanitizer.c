@@ -27,9 +27,10 @@ __attribute__((swiftcall)) void rollout_lock_slowly(uint32_t thread, __attribute
 }
 
 // Tests start many programs, some with an environment made anew, and kill some. So where reports go is not left to the
-// environment: each process leaves a file beside its program, in `thread-sanitizer/`. Runs before anything is set up, so it
-// may call nothing that the sanitizer intercepts. TSAN_OPTIONS still overrides it.
-__attribute__((no_sanitize("thread"), used)) const char *__tsan_default_options(void) {
+// environment: each process leaves a file beside its program, in `thread-sanitizer/`. Runs before the sanitizer is set up, so it
+// may call nothing that is intercepted, and not even its entry may be noted (`no_sanitize("thread")` leaves that in). TSAN_OPTIONS
+// still overrides it.
+__attribute__((disable_sanitizer_instrumentation, used)) const char *__tsan_default_options(void) {
     static const char head[] = "log_path=";
     static const char tail[] = "/thread-sanitizer/report";
     static char options[sizeof head + 4096 + sizeof tail];

@@ -24,7 +24,7 @@ struct AgentBed {
         var app = AppSection(name: fixture.app, listen: ListenAddress(host: "127.0.0.1", port: 0), bake: .milliseconds(400))
         app.runtime = RuntimeSection(kind: .spin, program: Self.standIn)
         app.probe.interval = .milliseconds(50)
-        app.probe.start = .seconds(10)
+        app.probe.start = Patience.deadline(.seconds(10))
         var configuration = AgentConfiguration(
             host: HostSection(id: "host-1"), volume: VolumeSection(path: fixture.root, poll: .milliseconds(30)),
             store: StoreSection(path: directory.appending("store")), trust: .policy(directory.appending("trust.json")),

@@ -51,6 +51,9 @@ package final class TaskProtection: Sendable {
         }
     }
 
+    /// What is known of it; `nil` while a call is under way, too.
+    var isOn: Bool? { state.withLock { $0.isOn } }
+
     /// Says whether the task should be protected. Returns at once; `keep` sees to it.
     package func want(_ isWanted: Bool) {
         state.withLock { state in

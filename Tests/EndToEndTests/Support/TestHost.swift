@@ -16,7 +16,7 @@ struct TestHost: Sendable {
     var attempts = 1
     var drain = "20s"
     /// How long a backend may take to get ready.
-    var start = "20s"
+    var start = "\(20 * Patience.factor)s"
     var poll = "100ms"
     var list = "1s"
     /// Lines of `[app.runtime]`.
@@ -52,7 +52,7 @@ struct TestHost: Sendable {
         poll = "\(poll)"
         list = "\(list)"
         status = "1s"
-        deadline = "2s"
+        deadline = "\(2 * Patience.factor)s"
 
         [store]
         path = "\(store)"
@@ -83,7 +83,7 @@ struct TestHost: Sendable {
         \(probe)
 
         [app.gateway]
-        hold-timeout = "20s"
+        hold-timeout = "\(20 * Patience.factor)s"
         \(gateway)
 
         [app.hooks]

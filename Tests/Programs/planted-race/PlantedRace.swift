@@ -1,0 +1,33 @@
+import CRolloutSystem
+import Glibc
+
+/// Two threads that change one number without asking each other: what a build with the thread sanitizer must report, wherever it
+/// happens and whatever becomes of the process (Tests/Scripts/thread-sanitizer). With the argument `killed` it does not end by itself.
+@main
+struct PlantedRace {
+    /// Both are there before either begins: of a thread that ended before the other one was made, the sanitizer may know nothing more.
+    private struct Scene {
+        var bothAreThere = pthread_barrier_t()
+        var number = 0
+    }
+
+    static func main() {
+        let scene = UnsafeMutablePointer<Scene>.allocate(capacity: 1)
+        scene.initialize(to: Scene())
+        pthread_barrier_init(&scene.pointee.bothAreThere, nil, 2)
+        var threads = [pthread_t](repeating: pthread_t(), count: 2)
+        for index in threads.indices {
+            let result = pthread_create(
+                &threads[index], nil,
+                { scene in
+                    guard let scene = scene?.assumingMemoryBound(to: Scene.self) else { return nil }
+                    pthread_barrier_wait(&scene.pointee.bothAreThere)
+                    for _ in 0..<100_000 { scene.pointee.number += 1 }
+                    return nil
+                }, scene)
+            precondition(result == 0, "no thread was to be had: error \(result)")
+        }
+        for thread in threads { pthread_join(thread, nil) }
+        if CommandLine.arguments.contains("killed") { kill(getpid(), SIGKILL) }
+    }
+}
