@@ -142,7 +142,9 @@ import Testing
             let error = await #expect(throws: RuntimeError.self) { try await backend.ready(within: .milliseconds(300)) }
             #expect(error?.code == .neverReady)
             await backend.stop(grace: .seconds(20))
-            #expect(await backend.exited() == .exited(143))
+            // `spin` may have been given up before it forwards signals to what serves.
+            let ending = await backend.exited()
+            #expect(ending == .exited(143) || ending == .signaled(15))
             #expect(LiveProcesses.group(backend.processID).isEmpty)
         }
     }
