@@ -17,17 +17,18 @@ struct PlantedRace {
         pthread_barrier_init(&scene.pointee.bothAreThere, nil, 2)
         var threads = [pthread_t](repeating: pthread_t(), count: 2)
         for index in threads.indices {
-            let result = pthread_create(
-                &threads[index], nil,
-                { scene in
-                    guard let scene = scene?.assumingMemoryBound(to: Scene.self) else { return nil }
-                    pthread_barrier_wait(&scene.pointee.bothAreThere)
-                    for _ in 0..<100_000 { scene.pointee.number += 1 }
-                    return nil
-                }, scene)
+            let result = pthread_create(&threads[index], nil, { @Sendable scene in Self.count(in: scene) }, scene)
             precondition(result == 0, "no thread was to be had: error \(result)")
         }
         for thread in threads { pthread_join(thread, nil) }
         if CommandLine.arguments.contains("killed") { kill(getpid(), SIGKILL) }
+    }
+
+    /// What each of the two does.
+    nonisolated private static func count(in scene: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let scene = scene?.assumingMemoryBound(to: Scene.self) else { return nil }
+        pthread_barrier_wait(&scene.pointee.bothAreThere)
+        for _ in 0..<100_000 { scene.pointee.number += 1 }
+        return nil
     }
 }
