@@ -29,9 +29,9 @@ __attribute__((swiftcall)) void rollout_lock_slowly(uint32_t thread, __attribute
 // Tests start many programs, some with an environment made anew, and kill some. So where reports go is not left to the
 // environment: each process leaves a file beside its program, in `thread-sanitizer/`. Runs before the sanitizer is set up, so it
 // may call nothing that is intercepted, and not even its entry may be noted (`no_sanitize("thread")` leaves that in). TSAN_OPTIONS
-// still overrides it.
+// still overrides it. The history is as long as it can be: a race with an access that is not in it any more is not reported.
 __attribute__((disable_sanitizer_instrumentation, used)) const char *__tsan_default_options(void) {
-    static const char head[] = "log_path=";
+    static const char head[] = "history_size=7:log_path=";
     static const char tail[] = "/thread-sanitizer/report";
     static char options[sizeof head + 4096 + sizeof tail];
     char *end = options;
