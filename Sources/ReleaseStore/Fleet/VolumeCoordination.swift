@@ -7,10 +7,12 @@ package struct VolumeCoordination: Coordination, Sendable {
     private let publisher: Publisher
     private let cache: StatusCache
 
-    /// - Parameter publisher: with the coordinator's key. It writes nothing that a host with its policy would not accept.
-    package init(_ publisher: Publisher) {
+    /// - Parameters:
+    ///   - publisher: with the coordinator's key. It writes nothing that a host with its policy would not accept.
+    ///   - budget: how long one look may read statuses. What is left is read in the next.
+    package init(_ publisher: Publisher, budget: Duration = StatusCache.budget) {
         self.publisher = publisher
-        self.cache = StatusCache(clock: publisher.clock)
+        self.cache = StatusCache(budget: budget, clock: publisher.clock)
     }
 
     package func head() throws(CoordinationError) -> AcceptedHead? {

@@ -35,8 +35,11 @@ package final class StatusCache: Sendable {
     let budget: Duration
     let clock: any HostClock
 
+    /// Far below the lease of whoever looks.
+    package static let budget: Duration = .seconds(2)
+
     /// - Parameter budget: how long one look may read.
-    package init(budget: Duration = .seconds(2), clock: any HostClock) {
+    package init(budget: Duration = StatusCache.budget, clock: any HostClock) {
         self.budget = budget
         self.clock = clock
     }

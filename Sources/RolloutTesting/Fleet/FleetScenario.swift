@@ -14,17 +14,22 @@ package final class FleetScenario {
         package let description: String
     }
 
-    private let simulation = FleetSimulation(seed: 1, keepsTrace: true)
+    private let simulation: FleetSimulation
     private var start: Instant
     private var lines: [String] = []
     private var told = 0
     private var last: [Substring: Substring] = [:]
 
-    private init() { start = simulation.now }
+    private init(_ mutation: FleetMutation?) {
+        simulation = FleetSimulation(seed: 1, mutation: mutation, keepsTrace: true)
+        start = simulation.now
+    }
 
     /// What comes of a script, a line for each thing that happens.
-    package static func tell(_ script: String) throws -> String {
-        let scenario = FleetScenario()
+    ///
+    /// - Parameter mutation: a fault of the core; the story should then end otherwise.
+    package static func tell(_ script: String, mutation: FleetMutation? = nil) throws -> String {
+        let scenario = FleetScenario(mutation)
         for line in script.split(separator: "\n") where !line.hasPrefix("#") {
             scenario.lines.append("> \(line)")
             try scenario.perform(line)
@@ -99,9 +104,7 @@ package final class FleetScenario {
                 now: now)
         }
         let honest = simulation.hosts.indices.filter { simulation.hosts[$0].lie == nil && !simulation.hosts[$0].isFleeting }
-        simulation.coordinators = honest.prefix(2).map {
-            SimulatedCoordinator(simulation.coordinator, on: $0, of: simulation.hosts)
-        }
+        simulation.coordinate(on: honest.prefix(2))
         simulation.faultsHappen = false
         for host in simulation.hosts { host.restart(policy: FleetSimulation.policy, now: now) }
     }

@@ -83,10 +83,13 @@ package final class FleetSimulation {
                     traffic: [0, 1, 20, 20].randomElement(using: &random) ?? 20, policy: Self.policy, now: now))
         }
         let honest = hosts.indices.filter { hosts[$0].lie == nil && !hosts[$0].isFleeting }
+        coordinate(on: honest.shuffled(using: &random).prefix(2))
+    }
+
+    /// Has these hosts coordinate.
+    func coordinate(on indices: ArraySlice<Int>) {
         let memory = mutation == .judgesUnwatched ? ReportMemory(longestGap: .seconds(1_000_000)) : ReportMemory()
-        coordinators = honest.shuffled(using: &random).prefix(2).map {
-            SimulatedCoordinator(coordinator, on: $0, of: hosts, memory: memory)
-        }
+        coordinators = indices.map { SimulatedCoordinator(coordinator, on: $0, of: hosts, memory: memory) }
     }
 
     /// Runs to the end, or to the first broken law.

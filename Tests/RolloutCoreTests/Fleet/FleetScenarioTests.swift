@@ -1,4 +1,5 @@
 import Foundation
+import RolloutCore
 import RolloutTesting
 import Testing
 
@@ -25,5 +26,14 @@ import Testing
         }
         #expect(parts.count == 2)
         #expect(told == parts.last)
+    }
+    /// What seeds hardly ever meet. That seeds meet the others, `FleetSimulationTests` shows.
+    @Test(arguments: [
+        (FleetMutation.dropsGate(.quorum), "most-hosts-refuse-it.txt"), (.ignoresLoss, "a-release-that-kills-machines.txt"),
+        (.judgesUnwatched, "the-volume-is-away.txt"),
+    ]) func aWrongCoreTellsAnotherStory(mutation: FleetMutation, name: String) throws {
+        let file = Self.directory.appending(path: name)
+        let parts = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "---\n")
+        #expect(try FleetScenario.tell(parts[0], mutation: mutation) != parts.last)
     }
 }
