@@ -86,14 +86,15 @@ struct PlanOutline: Encodable, Hashable, Sendable {
         if let name { facts.add("  plan", name) }
         for wave in waves { facts.add("  wave \(wave.wave)", wave.text) }
         facts.add("  limits", limits)
+        facts.add("  evidence", evidence ?? "none asked for")
         facts.add("  note", each: notes)
     }
 
-    /// `at most 1 failure, 25% unavailable; minimum=100,…`.
+    /// `1 host may fail, 25% may be unavailable, 10m until a host counts as such`.
     var limits: String {
         let failures = maxFailures == 1 ? "1 host may fail" : "\(maxFailures) hosts may fail"
-        let evidence = evidence.map { "; evidence \($0)" } ?? "; no evidence asked for"
-        return "\(failures), \(maxUnavailable) may be unavailable, \(patience) until a host counts as such\(evidence)"
+        let lost = lostAfter.map { ", a silent one has failed after \($0)" } ?? ""
+        return "\(failures), \(maxUnavailable) may be unavailable, \(patience) until a host counts as such\(lost)"
     }
 }
 

@@ -40,6 +40,8 @@ struct RolloutStatus: Encodable, Sendable {
     var openWave: Int
     var waves: [Wave]
     var limits: String
+    /// What the gateways' numbers must show; `nil`: they are not asked.
+    var evidence: String?
     var verdict: CoordinatorDecision.Verdict
     var reason: String
     /// When time alone may change that.
@@ -67,6 +69,7 @@ struct RolloutStatus: Encodable, Sendable {
         self.since = rollout.since
         self.openWave = (rollout.openWave ?? -1) + 1
         self.limits = PlanOutline(rollout.plan, id: rollout.id, hosts: []).limits
+        self.evidence = rollout.plan.evidence?.description
         self.verdict = decision.verdict
         self.reason = decision.reason
         self.until = decision.until
@@ -114,7 +117,9 @@ struct RolloutStatus: Encodable, Sendable {
     ///
     /// - Parameter told: a record that was told of already.
     func add(to facts: inout FactList, now: Instant, told: RecordNote?) {
-        facts.add("    rollout", "began \(began.age(at: now)) ago (record \(id)); \(limits)")
+        facts.add("    rollout", "began \(began.age(at: now)) ago (record \(id))")
+        facts.add("    limits", limits)
+        facts.add("    evidence", evidence ?? "none asked for")
         for wave in waves { facts.add("    wave \(wave.wave)", wave.text) }
         if let lastStep, let lastChange, lastStep != told { facts.add("    last step", "\(lastChange), \(lastStep.text)") }
         facts.add("    next", [reason, advice].compactMap { $0 }.joined(separator: " "))

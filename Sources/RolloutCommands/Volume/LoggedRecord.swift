@@ -104,5 +104,6 @@ extension RolloutPlan {
         let approvals = outline.waves.filter(\.needsApproval).map { "\($0.wave)" }
         let approval = approvals.isEmpty ? "" : "wave \(approvals.joined(separator: ", ")) after approval, "
         return "\(waves.count == 1 ? "1 wave" : "\(waves.count) waves"), bake \(bakes), \(approval)\(outline.limits)"
+            + (outline.evidence.map { "; evidence \($0)" } ?? "; no evidence asked for")
     }
 }
