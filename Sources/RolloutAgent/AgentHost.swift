@@ -121,8 +121,8 @@ struct AppMaker {
         if orphans > 0 { logger.warning("Ended backends of an agent that was killed", metadata: ["processes": "\(orphans)"]) }
         ScratchDirectory.sweep(layout.scratch, keeping: [RuntimeChoice.cacheName])
         let gateway = try await startGateway(logger)
-        let driver = try await driver(gateway: gateway, scratch: layout.scratch, logger)
         let tally = AppTally()
+        let driver = try await driver(gateway: gateway, scratch: layout.scratch, tally, logger)
         let hooks = AppHooks(
             section: section.hooks,
             runner: HookRunner(launcher: launcher, scratch: layout.scratch, search: searchPath, marker: marker), tally: tally,
@@ -200,7 +200,7 @@ struct AppMaker {
     }
 
     private func driver(
-        gateway: Gateway?, scratch: FilePath, _ logger: Logger
+        gateway: Gateway?, scratch: FilePath, _ tally: AppTally, _ logger: Logger
     ) async throws(AgentError) -> any BackendDriver {
         let search = searchPath
         switch section.strategy {
@@ -215,7 +215,7 @@ struct AppMaker {
                 agent: "\(host.id)", store: layout.store)
             return RuntimeBackends(
                 app: section, runtime: runtime, gateway: gateway, scratch: scratch, token: marker, freezes: place.freezes,
-                logger: logger)
+                tally: tally, logger: logger)
         case .signal(let target, let signal):
             let strategy = SignalStrategy(target: target, signal: signal, files: files, launcher: launcher)
             return ExternalApplication(app: section) { copy async throws(BackendFailure) in try await strategy.notify(copy) }
@@ -230,22 +230,5 @@ struct AppMaker {
                 try await strategy.notify(copy, search: search)
             }
         }
-    }
-}
-
-extension GatewayConfiguration {
-    /// What the configuration leaves open keeps its default.
-    fileprivate mutating func apply(_ section: GatewaySection, runtime: RuntimeSection) {
-        threads = section.threads ?? threads
-        maximumConnections = section.connections ?? maximumConnections
-        requestHeadBytes = section.headerBytes ?? requestHeadBytes
-        headerTime = section.headerTimeout ?? headerTime
-        idleTime = section.idleTimeout ?? idleTime
-        // An embedded host that may take longer must get to say by itself that a guest took too long.
-        let response = section.responseTimeout ?? max(responseTime ?? .zero, runtime.requestTimeout + .seconds(5))
-        responseTime = response == .zero ? nil : response
-        maximumHeldRequests = section.holdRequests ?? maximumHeldRequests
-        holdTime = section.holdTimeout ?? holdTime
-        identifiesItself = section.identify
     }
 }

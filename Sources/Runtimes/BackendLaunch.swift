@@ -22,8 +22,8 @@ package struct BackendLaunch: Sendable {
     package var listenHost: String
     /// What `/.well-known/spin/info` must report as version; `nil` does not compare. Set when the Spin manifest was rewritten.
     package var expectedVersion: String?
-    /// Told why a request got no answer of the guest's own, where the runtime knows. From any thread, however often it happens.
-    package var noteFailure: @Sendable (String) -> Void = { _ in }
+    /// Told of each request that got no answer of the guest's own, where the runtime knows. From any thread, however often it happens.
+    package var noteFailure: @Sendable (FailedRequest) -> Void = { _ in }
 
     package init(
         id: BackendID, manifest: ReleaseManifest, directory: FilePath, entry: RelativePath? = nil, scratch: FilePath,

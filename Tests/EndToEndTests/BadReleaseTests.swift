@@ -67,6 +67,14 @@ extension EndToEnd {
                 let broken = try await volume.publish(source: Examples.wagi("hello-v3-broken.wasm"), label: "v3")
                 let reason = await agent.refusal(of: broken.release)
                 #expect(reason?.contains("500") == true, "\(reason ?? "no reason: \(agent.log)")")
+                // What the engine said of it, for whoever is woken up by this.
+                #expect(reason?.contains("unreachable") == true, "\(reason ?? "")")
+                #expect(try await volume.why(host.id).contains("unreachable"))
+                #expect(agent.count("Requests failed in the embedded host") > 0, "\(agent.log)")
+                #expect(agent.log.contains("unreachable"))
+                let metrics = await agent.admin("/metrics")?.text ?? ""
+                #expect(
+                    metrics.contains("wasmrollout_guest_failures_total{app=\"\(volume.app)\",kind=\"exit\"} "), "\(metrics)")
                 #expect(await agent.settles(on: first.release))
                 #expect(await agent.get()?.text.contains("v1") == true)
                 await agent.stop()

@@ -88,7 +88,7 @@ import Testing
                 let share = Duration.seconds(6) * (Double(size - left) / Double(size))
                 while ContinuousClock.now - begun < share { usleepBriefly() }
             }
-            #expect(fixture.totals.broken == 0)
+            #expect(fixture.totals.abandoned == 0)
         }
     }
 

@@ -112,7 +112,6 @@ import Testing
 
     @Test(arguments: [
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /a?b=%20&c=d HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n",
         "GET / HTTP/1.0\r\n\r\n",
         "GET http://example.test/x HTTP/1.1\r\nHost: example.test\r\n\r\n",

@@ -1,3 +1,4 @@
+import Gateway
 import RolloutCore
 import SystemPackage
 import Testing
@@ -93,6 +94,18 @@ import Testing
         #expect(problems(text + "\nbefore-actvate = {}").first?.contains("Did you mean 'before-activate'?") == true)
         #expect(
             problems(least + "\n[app.hooks]\non-rollback = {}").first?.hasPrefix("app[0].hooks.on-rollback.command") == true)
+    }
+
+    @Test(arguments: [
+        ("", 60), ("[app.runtime]\nrequest-timeout = \"2m\"", 125), ("[app.gateway]\nresponse-timeout = \"5m\"", 300),
+        ("[app.runtime]\nrequest-timeout = \"2m\"\n[app.gateway]\nresponse-timeout = \"10s\"", 10),
+        ("[app.gateway]\nresponse-timeout = \"0s\"", nil),
+    ])
+    func aBackendMayBeSilentForSoLong(lines: String, seconds: Int?) throws {
+        let app = try #require(try AgentConfiguration(parsing: least + "\n" + lines).apps.first)
+        var gateway = GatewayConfiguration(hostName: "h")
+        gateway.apply(app.gateway, runtime: app.runtime)
+        #expect(gateway.responseTime == seconds.map { .seconds($0) })
     }
 
     @Test func twoApplicationsCannotShareANameOrAnAddress() {

@@ -24,7 +24,6 @@ struct RequestParser {
     private let passesHTTP2: Bool
     private var lines = HeadLines()
     private var hasStartLine = false
-    private var skippedEmptyLine = false
 
     init(limits: HeadLimits, trust: GatewayConfiguration.ForwardedTrust, passesHTTP2: Bool) {
         self.limits = limits
@@ -46,7 +45,6 @@ struct RequestParser {
         expectsContinue = false
         lines = HeadLines()
         hasStartLine = false
-        skippedEmptyLine = false
     }
 
     var framing: BodyFraming {
@@ -62,15 +60,13 @@ struct RequestParser {
     mutating func parse(_ bytes: UnsafeRawBufferPointer) -> HeadProgress {
         while true {
             switch lines.next(in: bytes, limit: limits.bytes) {
-            case .incomplete: return .incomplete
+            case .incomplete:
+                // What begins with anything else, as TLS does, will not become a request: no use in waiting for a line's end.
+                if !hasStartLine, let first = bytes.first, !Characters.isToken(first) { return .fault(.method) }
+                return .incomplete
             case .fault(let fault): return .fault(fault)
             case .line(let line):
                 if !hasStartLine {
-                    // One empty line before a request is to be ignored (RFC 9112, section 2.2).
-                    if line.count == 0, !skippedEmptyLine {
-                        skippedEmptyLine = true
-                        continue
-                    }
                     if let ending = parseStartLine(bytes, line) { return ending }
                     fields = Span(lines.position, lines.position)
                 } else if line.count == 0 {

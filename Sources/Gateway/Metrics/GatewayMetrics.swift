@@ -8,8 +8,12 @@ package struct GatewayMetrics: Hashable, Sendable {
         package var responses = [UInt64](repeating: 0, count: 5)
         /// Attempts that were made again elsewhere.
         package var retries: UInt64 = 0
-        /// Requests that got no whole response: the backend or the client broke off.
-        package var broken: UInt64 = 0
+        /// Requests that the backend gave no response: it closed, was silent, or said what nobody can read.
+        package var unanswered: UInt64 = 0
+        /// Responses that the backend broke off, or fell silent in.
+        package var truncated: UInt64 = 0
+        /// Requests whose client was gone, or stalled, before it had the whole response.
+        package var abandoned: UInt64 = 0
         /// Connections switched to another protocol, and HTTP/2 connections passed through.
         package var tunnels: UInt64 = 0
         package var bytesToBackend: UInt64 = 0
@@ -20,6 +24,11 @@ package struct GatewayMetrics: Hashable, Sendable {
         package var latency = LatencyHistogram()
 
         package init() {}
+
+        /// What the release did with requests: final responses, and requests that got none.
+        package var answers: UInt64 { responses.dropFirst().reduce(0, +) + unanswered }
+        /// Of these, what failed through its own fault.
+        package var errors: UInt64 { (responses.last ?? 0) + unanswered + truncated }
     }
 
     package var releases: [Digest: Release] = [:]

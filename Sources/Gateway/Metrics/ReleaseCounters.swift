@@ -6,7 +6,9 @@ final class ReleaseCounters: Sendable {
     let clientError = Counter()
     let serverError = Counter()
     let retries = Counter()
-    let broken = Counter()
+    let unanswered = Counter()
+    let truncated = Counter()
+    let abandoned = Counter()
     let tunnels = Counter()
     let bytesToBackend = Counter()
     let bytesToClient = Counter()
@@ -46,7 +48,9 @@ final class ReleaseCounters: Sendable {
         let responses = [informational.value, success.value, redirection.value, clientError.value, serverError.value]
         for (index, count) in responses.enumerated() { release.responses[index] += count }
         release.retries += retries.value
-        release.broken += broken.value
+        release.unanswered += unanswered.value
+        release.truncated += truncated.value
+        release.abandoned += abandoned.value
         release.tunnels += tunnels.value
         release.bytesToBackend += bytesToBackend.value
         release.bytesToClient += bytesToClient.value

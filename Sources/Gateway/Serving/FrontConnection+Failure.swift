@@ -17,9 +17,9 @@ extension FrontConnection {
         connection.close()
         switch phase {
         case .tunneling:
-            abort()
+            abort(by: .backend)
         case .exchanging where exchange.isHeadPassedOn:
-            if responseBody.endsWithConnection, !broken { responseFinished() } else { abort() }
+            if responseBody.endsWithConnection, !broken { responseFinished() } else { abort(by: .backend) }
         case .exchanging:
             if hadBegun || exchange.isAnswered {
                 badResponse("it closed the connection within its header")
@@ -38,7 +38,7 @@ extension FrontConnection {
     func attemptFailed() {
         guard let backend = exchange.backend else { return }
         guard !exchange.isSent || mayRepeat, exchange.attempts < loop.configuration.attempts else {
-            return refuse(GatewayReply(502, "The backend closed the connection before it answered."))
+            return unanswered(GatewayReply(502, "The backend closed the connection before it answered."), by: backend)
         }
         let wasReused = (exchange.connection?.uses ?? 0) > 1
         retreat(from: backend)
@@ -62,7 +62,7 @@ extension FrontConnection {
             hold()
             loop.retryHeldSoon()
         } else {
-            refuse(GatewayReply(504, "No connection to the backend was made: \(error)."))
+            unanswered(GatewayReply(504, "No connection to the backend was made: \(error)."), by: backend)
         }
         process()
     }
@@ -104,15 +104,20 @@ extension FrontConnection {
     }
 
     func badResponse(_ reason: String) {
-        if let id = exchange.backend?.id {
-            loop.shared.logger.warning(
-                "A backend sent a malformed response", metadata: ["backend": "\(id)", "reason": "\(reason)"])
-        }
-        refuse(GatewayReply(502, "Could not read the backend's response: \(reason)."))
+        guard let backend = exchange.backend else { return }
+        loop.shared.logger.warning(
+            "A backend sent a malformed response", metadata: ["backend": "\(backend.id)", "reason": "\(reason)"])
+        unanswered(GatewayReply(502, "Could not read the backend's response: \(reason)."), by: backend)
+    }
+
+    /// Answers instead of a backend that owed the answer.
+    func unanswered(_ reply: GatewayReply, by backend: LoopBackend) {
+        backend.counters.unanswered.add()
+        refuse(reply)
     }
 
     func brokenRequestBody(_ fault: HTTPFault) {
-        if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(fault)) }
+        if exchange.isHeadPassedOn { abort(by: .client) } else { refuse(GatewayReply(fault)) }
     }
 
     /// Answers instead of a backend. Only before a response's head was passed on.
@@ -151,7 +156,7 @@ extension FrontConnection {
     /// Says that nothing more comes. Closing at once would, if the client has sent anything more, reset the connection and
     /// take the response away from it.
     func finishLingering() {
-        if inputEnded { abort() } else { context?.close(mode: .output, promise: nil) }
+        if inputEnded { abort(by: .client) } else { context?.close(mode: .output, promise: nil) }
     }
 
     func discard() {
@@ -165,29 +170,37 @@ extension FrontConnection {
         case .closed: break
         // Pipelined requests may still wait until the client has read what it asked before.
         case .reading: if inbox.readableBytes > 0 { process() } else { linger() }
-        case .lingering: if !isBlocked { abort() }
+        case .lingering: if !isBlocked { abort(by: .client) }
         case .tunneling: process()
         case .held, .connecting, .exchanging: endIfTruncated()
         }
     }
 
     /// Ends everything at once. A response under way is broken off in a way that the client cannot take for its end.
-    func abort() {
+    func abort(by culprit: Culprit) {
         guard phase != .closed else { return }
         if phase == .held { loop.unhold() }
         if isBlocked || (phase == .exchanging && exchange.isHeadPassedOn) { outlet?.resetOnClose() }
         phase = .closed
-        exchange.backend?.counters.broken.add()
+        if let counters = exchange.backend?.counters { blame(culprit, counters) }
         endExchange(reusing: false, at: .now())
         outlet?.closed()
         loop.closed(self)
         context?.close(promise: nil)
     }
 
+    private func blame(_ culprit: Culprit, _ counters: ReleaseCounters) {
+        switch culprit {
+        case .client: counters.abandoned.add()
+        case .backend: counters.truncated.add()
+        case .host: break
+        }
+    }
+
     /// A drain's time is up: what cannot go elsewhere is broken off.
     func cut() {
         if phase == .tunneling || exchange.isHeadPassedOn {
-            abort()
+            abort(by: .host)
         } else if let backend = exchange.backend, !exchange.isSent || mayRepeat {
             retreat(from: backend)
             backend.counters.retries.add()

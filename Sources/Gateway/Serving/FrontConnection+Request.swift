@@ -8,7 +8,7 @@ extension FrontConnection {
 
     func readHead() {
         // A client that does not read what it asked for is asked no more: its responses would have to be kept here.
-        guard inbox.readableBytes > 0, !isBlocked else { return }
+        guard inbox.readableBytes > 0, !isBlocked, !skipEmptyLine() else { return }
         switch inbox.withUnsafeReadableBytes({ request.parse($0) }) {
         case .incomplete: if inputEnded { linger() }
         case .fault(let fault): refuse(GatewayReply(fault))
@@ -17,7 +17,22 @@ extension FrontConnection {
         }
     }
 
+    /// One empty line before a request is to be ignored (RFC 9112, section 2.2). It begins none: the connection is idle as before.
+    /// `true`: nothing else has come yet.
+    private func skipEmptyLine() -> Bool {
+        guard !hasSkippedEmptyLine, !request.hasBegun, inbox.getInteger(at: inbox.readerIndex, as: UInt8.self) == 0x0d else {
+            return false
+        }
+        guard inbox.readableBytes > 1 else { return true }
+        if inbox.getInteger(at: inbox.readerIndex, as: UInt16.self) == 0x0d0a {
+            inbox.moveReaderIndex(forwardBy: 2)
+            hasSkippedEmptyLine = true
+        }
+        return inbox.readableBytes == 0
+    }
+
     private func beginExchange() {
+        hasSkippedEmptyLine = false
         exchange.startedAt = .now()
         exchange.keepsClient = request.keepsConnection
         requestBody = BodyTracker(request.framing)
@@ -129,7 +144,7 @@ extension FrontConnection {
     /// The client ended before its request did. What it is being answered already it may still want.
     func endIfTruncated() {
         guard inputEnded, !requestBody.isComplete, inbox.readableBytes == 0, !exchange.isTunnel else { return }
-        if !exchange.isHeadPassedOn { abort() }
+        if !exchange.isHeadPassedOn { abort(by: .client) }
     }
 
     /// The backend takes more.

@@ -121,7 +121,7 @@ extension FrontConnection {
         guard isUnderway else { return }
         if responseBody.fault != nil {
             loop.shared.logger.warning("A backend sent a malformed body", metadata: ["backend": "\(connection.backend.id)"])
-            return abort()
+            return abort(by: .backend)
         }
         if responseBody.isComplete { responseFinished() }
     }
@@ -143,7 +143,7 @@ extension FrontConnection {
 
     func responseFinished() {
         let now = NIODeadline.now()
-        let keepsClient = exchange.keepsClient && requestBody.isComplete
+        let keepsClient = exchange.keepsClient && requestBody.isComplete && mayAskMore
         let reuses =
             response.keepsConnection && requestBody.isComplete && !exchange.hasSurplus && !exchange.isBackendDeaf
             && !responseBody.endsWithConnection

@@ -10,11 +10,11 @@ extension FrontConnection {
         switch phase {
         case .reading:
             if isBlocked {
-                if now > activeAt + limits.stall { abort() }
+                if now > activeAt + limits.stall { abort(by: .client) }
             } else if inbox.readableBytes > 0 {
                 if now > activeAt + limits.header { refuse(GatewayReply(408, "The request's header took too long.")) }
             } else if now > activeAt + (loop.isQuiescing ? limits.quiesceIdle : limits.idle), outlet?.isQuiet() ?? false {
-                abort()
+                abort(by: .client)
             }
         case .held:
             if now > exchange.startedAt + limits.hold {
@@ -23,35 +23,47 @@ extension FrontConnection {
         case .exchanging: checkExchange(now, limits)
         case .lingering:
             let limit = isBlocked ? limits.stall : limits.linger
-            if now > activeAt + limit || now > lingersSince + limits.lingerTotal + limit { abort() }
+            if now > activeAt + limit || now > lingersSince + limits.lingerTotal + limit { abort(by: .client) }
         case .tunneling:
-            if isBlocked, now > activeAt + limits.stall { abort() }
+            if isBlocked, now > activeAt + limits.stall { abort(by: .client) }
         case .connecting, .closed: break
         }
     }
 
-    /// A client that takes what it is sent, however slowly, has not stalled. The channel itself tells only when all is taken.
+    /// Who takes what it is sent, however slowly, has not stalled. The channel itself tells only when all is taken.
     private func noteProgress(_ now: NIODeadline) {
-        guard isBlocked, let unsent = outlet?.unsentBytes else { return }
+        let isSendingContent = phase == .exchanging && request.framing != .none
+        let outlet = isBlocked ? outlet : isSendingContent ? exchange.connection?.outlet : nil
+        guard let unsent = outlet?.unsentBytes else { return }
         if unsent != unsentBytes { activeAt = now }
         unsentBytes = unsent
     }
 
     private func checkExchange(_ now: NIODeadline, _ limits: TimeLimits) {
         if isBlocked {
-            if now > activeAt + limits.stall { abort() }
-        } else if !requestBody.isComplete {
-            guard !(exchange.connection?.isBlocked ?? false), now > max(activeAt, exchange.startedAt) + limits.stall else {
-                return
+            if now > activeAt + limits.stall { abort(by: .client) }
+        } else if !requestBody.isComplete, exchange.connection?.isBlocked == false {
+            guard now > max(activeAt, exchange.startedAt) + limits.stall else { return }
+            if exchange.isHeadPassedOn {
+                abort(by: .client)
+            } else {
+                refuse(GatewayReply(408, "The request's body took too long."))
             }
-            if exchange.isHeadPassedOn { abort() } else { refuse(GatewayReply(408, "The request's body took too long.")) }
-        } else if let response = limits.response, now > max(exchange.sentAt, exchange.heardAt, activeAt) + response {
-            guard exchange.isHeadPassedOn else { return refuse(GatewayReply(504, "The backend did not answer in time.")) }
-            loop.shared.logger.warning(
-                "A backend stopped in the middle of a response",
-                metadata: ["backend": "\(exchange.backend.map { "\($0.id)" } ?? "")"])
-            abort()
+        } else if let response = limits.response,
+            now > max(exchange.startedAt, exchange.sentAt, exchange.heardAt, activeAt) + response
+        {
+            backendIsSilent()
         }
+    }
+
+    /// It owes a response, or takes nothing of the request, and has said nothing for too long.
+    private func backendIsSilent() {
+        guard let backend = exchange.backend else { return }
+        loop.reportSilence(of: backend, inResponse: exchange.isHeadPassedOn)
+        guard exchange.isHeadPassedOn else {
+            return unanswered(GatewayReply(504, "The backend did not answer in time."), by: backend)
+        }
+        abort(by: .backend)
     }
 
     /// Time a client gets that ended its side: most of what is asked is answered by then.
@@ -59,7 +71,8 @@ extension FrontConnection {
 
     /// A client that ended its side waits for its answer, or is gone: that looks the same until it is sent something. An interim
     /// response may be sent at any time (RFC 9110, section 15.2); the system of a client that is gone answers it with a reset, and
-    /// that ends what the backend still does for it.
+    /// that ends what the backend still does for it. Within a response, in a tunnel and to HTTP/1.0 nothing can be sent that the client
+    /// would not take for content: there the next bytes tell, or the system's own probes (see `Gateway`).
     private func findOutWhoLeft(_ now: NIODeadline) {
         guard let ended = endedAt, now > ended + Self.doubt, !exchange.isHeadPassedOn, !exchange.isTunnel, !request.isOldVersion
         else { return }

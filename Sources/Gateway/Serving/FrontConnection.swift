@@ -35,6 +35,8 @@ final class FrontConnection: ChannelInboundHandler {
     var inbox = ByteBuffer()
     /// The head as it goes to the backend, with the beginning of the body; kept until the request is sent for good.
     var outbound = ByteBuffer()
+    /// An empty line came before the request that is to come.
+    var hasSkippedEmptyLine = false
     /// The client sends no more.
     var inputEnded = false
     /// When that was, until it is known whether the client is still there.
@@ -118,7 +120,7 @@ final class FrontConnection: ChannelInboundHandler {
             activeAt = .now()
             return true
         case .broken:
-            abort()
+            abort(by: .client)
             return false
         }
     }
@@ -172,13 +174,13 @@ final class FrontConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Most errors come before the channel closes, one that closing itself meets comes after.
         if !context.channel.isActive { outlet?.closed() }
-        abort()
+        abort(by: .client)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         // The descriptor is closed, and its number may be another socket's by now.
         outlet?.closed()
-        abort()
+        abort(by: .client)
     }
 
     private static func authority(_ address: SocketAddress?) -> String {

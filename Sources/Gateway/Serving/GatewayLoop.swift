@@ -183,6 +183,15 @@ final class GatewayLoop {
         report(pool.lost(backend.slot))
     }
 
+    func reportSilence(of backend: LoopBackend, inResponse: Bool) {
+        let now = NIODeadline.now()
+        guard backend.reportedAt.map({ now > $0 + .seconds(1) }) ?? true else { return }
+        backend.reportedAt = now
+        shared.logger.warning(
+            inResponse ? "A backend stopped in the middle of a response" : "A backend did not answer in time",
+            metadata: ["backend": "\(backend.id)"])
+    }
+
     func add(_ id: BackendID, at address: BackendAddress) {
         let slot = pool.add(id)
         while backends.count <= slot { backends.append(nil) }
@@ -314,7 +323,7 @@ final class GatewayLoop {
 
     /// Ends every connection, finished or not.
     func closeClients() {
-        for client in clients { client.abort() }
+        for client in clients { client.abort(by: .host) }
         for backend in backends { backend?.closeIdle() }
         finishQuiescing()
     }

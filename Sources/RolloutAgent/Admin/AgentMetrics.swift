@@ -78,6 +78,14 @@ struct AgentMetrics: Sendable {
             text.sample("wasmrollout_materialize_duration_seconds_sum", [tally.app], seconds: seconds)
             text.sample("wasmrollout_materialize_duration_seconds_count", [tally.app], tally.counts.materializations)
         }
+        text.metric(
+            "wasmrollout_guest_failures_total", .counter, "Requests that the embedded host answered instead of a guest, by why."
+        )
+        for tally in tallies {
+            for (kind, count) in tally.counts.guestFailures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                text.sample("wasmrollout_guest_failures_total", [tally.app, ("kind", kind.rawValue)], count)
+            }
+        }
         text.metric("wasmrollout_hook_runs_total", .counter, "Hooks that ended, by outcome.")
         for tally in tallies {
             for point in HookPoint.allCases {
@@ -114,6 +122,15 @@ struct AgentMetrics: Sendable {
                 text.sample("wasmrollout_requests_total", labels + [("code", "\(index + 1)xx")], count)
             }
         }
+        text.metric(
+            "wasmrollout_requests_unanswered_total", .counter,
+            "Requests that the app gave no response: it closed, was silent, or said what nobody can read.")
+        each(gateways) { labels, release in text.sample("wasmrollout_requests_unanswered_total", labels, release.unanswered) }
+        text.metric("wasmrollout_responses_truncated_total", .counter, "Responses that the app broke off, or fell silent in.")
+        each(gateways) { labels, release in text.sample("wasmrollout_responses_truncated_total", labels, release.truncated) }
+        text.metric(
+            "wasmrollout_requests_abandoned_total", .counter, "Requests whose client was gone before the response's end.")
+        each(gateways) { labels, release in text.sample("wasmrollout_requests_abandoned_total", labels, release.abandoned) }
         text.metric("wasmrollout_requests_in_flight", .gauge, "Requests being answered.")
         each(gateways) { labels, release in text.sample("wasmrollout_requests_in_flight", labels, release.inFlight) }
         text.metric("wasmrollout_request_retries_total", .counter, "Requests tried again elsewhere.")

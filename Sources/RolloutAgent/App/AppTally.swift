@@ -16,6 +16,8 @@ final class AppTally: Sendable {
         /// Hooks that ended, by how.
         var hooksPassed: [HookPoint: UInt64] = [:]
         var hooksFailed: [HookPoint: UInt64] = [:]
+        /// Requests that the embedded host answered instead of a guest.
+        var guestFailures: [WagiDefect.Kind: UInt64] = [:]
     }
 
     private let state = Mutex(Counts())
@@ -42,6 +44,8 @@ final class AppTally: Sendable {
             counts.materializeTime += time
         }
     }
+
+    func noteGuestFailure(_ kind: WagiDefect.Kind) { state.withLock { $0.guestFailures[kind, default: 0] += 1 } }
 
     func noteHook(_ point: HookPoint, passed: Bool) {
         state.withLock { counts in

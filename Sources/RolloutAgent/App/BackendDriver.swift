@@ -34,6 +34,6 @@ struct BackendFailure: Error, Hashable, Sendable {
 /// Responses to clients.
 struct AnswerCounts: Hashable, Sendable {
     var total: UInt64 = 0
-    /// With a 5xx status, the gateway's own included.
+    /// With a 5xx status, broken off, or missing.
     var errors: UInt64 = 0
 }

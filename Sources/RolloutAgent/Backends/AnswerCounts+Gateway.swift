@@ -2,10 +2,11 @@ import Gateway
 import RolloutCore
 
 extension AnswerCounts {
-    /// Informational responses are not answers, and a response that broke off is an error like a 5xx.
+    /// Informational responses are not answers. No answer, and one that broke off, are errors like a 5xx; that a client left says
+    /// nothing about the release.
     init(_ metrics: GatewayMetrics, release: Digest) {
         guard let counters = metrics.releases[release] else { return }
-        self.total = counters.responses.dropFirst().reduce(0, +) + counters.broken
-        self.errors = (counters.responses.last ?? 0) + counters.broken
+        self.total = counters.answers
+        self.errors = counters.errors
     }
 }

@@ -15,6 +15,7 @@ final class RuntimeBackends: BackendDriver {
     /// Marks our processes, so that a later agent finds what a killed one left behind.
     private let token: String
     private let freezes: Freezes
+    private let tally: AppTally
     private let logger: Logger
     private let live = Mutex<[BackendID: Live]>([:])
 
@@ -26,9 +27,10 @@ final class RuntimeBackends: BackendDriver {
 
     init(
         app: AppSection, runtime: any Runtime, gateway: Gateway, scratch: FilePath, token: String, freezes: Freezes,
-        logger: Logger
+        tally: AppTally, logger: Logger
     ) {
         self.freezes = freezes
+        self.tally = tally
         self.app = app
         self.runtime = runtime
         self.gateway = gateway
@@ -44,7 +46,10 @@ final class RuntimeBackends: BackendDriver {
             scratch: scratch.appending("\(backend)"), variables: app.runtime.variables, environment: app.runtime.environment,
             token: token, expectedVersion: copy.isRewritten ? "\(copy.release)" : nil)
         let failures = FailedRequestLog(backend, logger: logger)
-        launch.noteFailure = { failures.note($0) }
+        launch.noteFailure = { [tally] failure in
+            failures.note(failure)
+            tally.noteGuestFailure(failure.defect.kind)
+        }
         do throws(RuntimeError) {
             let process = try await runtime.start(launch)
             live.withLock { $0[backend] = Live(process: process) }

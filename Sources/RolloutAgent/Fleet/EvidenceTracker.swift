@@ -45,15 +45,12 @@ final class EvidenceTracker: Sendable {
         }
     }
 
-    /// As `AnswerCounts`: informational responses are no answers, and one that broke off is an error like a 5xx.
     private static func sample(
         _ release: Digest, since start: GatewayMetrics.Release, _ now: GatewayMetrics.Release
     ) -> ReleaseSample {
-        let broken = now.broken &- start.broken
-        let responses = zip(now.responses, start.responses).map { $0 &- $1 }
         let latency = now.latency.since(start.latency).percentile(0.95)
         return ReleaseSample(
-            release: release, requests: responses.dropFirst().reduce(0, +) + broken, errors: (responses.last ?? 0) + broken,
+            release: release, requests: now.answers &- start.answers, errors: now.errors &- start.errors,
             latency: latency.map { UInt64(max($0 / .microseconds(1), 0)) })
     }
 }

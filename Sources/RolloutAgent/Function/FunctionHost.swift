@@ -152,7 +152,7 @@ final class FunctionHost: Sendable {
             answered += metrics.ownResponses.values.reduce(0, +)
             for release in metrics.releases.values {
                 inFlight += Int(clamping: release.inFlight)
-                answered += release.responses.dropFirst().reduce(0, +) + release.broken
+                answered += release.responses.dropFirst().reduce(0, +) + release.abandoned
             }
         }
         return (inFlight, answered)

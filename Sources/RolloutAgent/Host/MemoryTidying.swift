@@ -44,6 +44,6 @@ struct MemoryTidying: Sendable {
 extension GatewayMetrics {
     /// All that was answered, or was to be.
     fileprivate var requests: UInt64 {
-        releases.values.reduce(acceptedConnections) { $0 + $1.responses.reduce($1.broken + $1.inFlight, +) }
+        releases.values.reduce(acceptedConnections) { $0 + $1.responses.reduce($1.abandoned + $1.inFlight, +) }
     }
 }

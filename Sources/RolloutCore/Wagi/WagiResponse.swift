@@ -15,10 +15,10 @@ package struct WagiResponse: Hashable, Sendable {
     package var headers: [Header]
     package var body: ArraySlice<UInt8>
     /// Why the answer is not the guest's own, for the log; `nil` when it is.
-    package var defect: String?
+    package var defect: WagiDefect?
 
     /// An answer without a body.
-    package init(status: Int, defect: String? = nil) {
+    package init(status: Int, defect: WagiDefect? = nil) {
         self.status = status
         headers = []
         body = []
@@ -29,7 +29,7 @@ package struct WagiResponse: Hashable, Sendable {
     /// looked at.
     package init(output: [UInt8]) {
         guard !output.isEmpty else {
-            self.init(status: 500, defect: "it wrote nothing to standard output")
+            self.init(status: 500, defect: WagiDefect(.malformed, "it wrote nothing to standard output"))
             return
         }
         self.init(status: 200)
@@ -38,7 +38,7 @@ package struct WagiResponse: Hashable, Sendable {
             return
         }
         guard let text = String(validating: head, as: UTF8.self) else {
-            self.init(status: 500, defect: "its header is not UTF-8")
+            self.init(status: 500, defect: WagiDefect(.malformed, "its header is not UTF-8"))
             return
         }
         self.body = body
@@ -73,7 +73,8 @@ package struct WagiResponse: Hashable, Sendable {
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) where name != "status" {
             guard isToken(name) else { continue }
             guard value.utf8.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else {
-                self = Self(status: 500, defect: "its header '\(name)' has a value that HTTP does not allow")
+                self = Self(
+                    status: 500, defect: WagiDefect(.malformed, "its header '\(name)' has a value that HTTP does not allow"))
                 return
             }
             if !Self.reserved.contains(name) { headers.append(Header(name: name, value: value)) }
@@ -90,11 +91,11 @@ package struct WagiResponse: Hashable, Sendable {
         guard code.utf8.count == 3, code.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(code), number >= 100
         else {
             status = 502
-            defect = "its status '\(text.prefix(40))' is no status"
+            defect = WagiDefect(.malformed, "its status '\(text.prefix(40))' is no status")
             return
         }
         if number < 200 {
-            self = Self(status: 500, defect: "its status \(number) is not a final one")
+            self = Self(status: 500, defect: WagiDefect(.malformed, "its status \(number) is not a final one"))
         } else {
             status = number
         }
@@ -109,7 +110,8 @@ package struct WagiResponse: Hashable, Sendable {
     private static var insufficient: Self {
         let text = "Exactly one of 'location' or 'content-type' must be specified"
         var response = Self(
-            status: 500, defect: "its output has no content-type, location or status header before an empty line")
+            status: 500,
+            defect: WagiDefect(.malformed, "its output has no content-type, location or status header before an empty line"))
         response.body = Array(text.utf8)[...]
         return response
     }

@@ -29,7 +29,7 @@ final class EngineQueue: Sendable {
     ) -> EventLoopFuture<WagiResponse> {
         guard admitted.add(1, ordering: .relaxed).newValue <= plan.limits.concurrency + plan.limits.queue else {
             admitted.subtract(1, ordering: .relaxed)
-            var response = WagiResponse(status: 503, defect: "too many requests wait for an engine")
+            var response = WagiResponse(status: 503, defect: WagiDefect(.overload, "too many requests wait for an engine"))
             response.headers = [WagiResponse.Header(name: "retry-after", value: "1")]
             return loop.makeSucceededFuture(response)
         }
@@ -37,7 +37,7 @@ final class EngineQueue: Sendable {
             defer { admitted.subtract(1, ordering: .relaxed) }
             return run(component, request, match, body, call)
         }
-        .flatMapErrorThrowing { WagiResponse(status: 503, defect: "the host stops: \($0)") }
+        .flatMapErrorThrowing { WagiResponse(status: 503, defect: WagiDefect(.overload, "the host stops: \($0)")) }
     }
 
     private func run(
@@ -59,23 +59,24 @@ final class EngineQueue: Sendable {
             launcher: launcher, request: launch, input: Array(body.readableBytesView),
             limit: .milliseconds(plan.limits.requestMilliseconds), outputLimit: plan.limits.outputBytes, call: call)
         let outcome = run.run()
+        var response = response(to: outcome)
         // What engines write there is why they gave up: the trap, a module that is not to be had.
-        if case .failed(let status) = outcome {
-            let words = GuestLog.lastWords(path, from: begin)
-            return WagiResponse(status: 500, defect: "it \(status.explanation)\(words.map { ": \($0)" } ?? "")")
-        }
-        return response(to: outcome)
+        if case .failed = outcome, let words = GuestLog.lastWords(path, from: begin) { response.defect?.reason += ": \(words)" }
+        return response
     }
 
     private func response(to outcome: EngineRun.Outcome) -> WagiResponse {
         switch outcome {
         case .output(let bytes): WagiResponse(output: bytes)
-        case .failed(let status): WagiResponse(status: 500, defect: "it \(status.explanation)")
+        case .failed(let status): WagiResponse(status: 500, defect: WagiDefect(.exit, "it \(status.explanation)"))
         case .cancelled: WagiResponse(status: 503)
         case .tookTooLong:
-            WagiResponse(status: 504, defect: "it took longer than \(plan.limits.requestMilliseconds) ms")
-        case .wroteTooMuch: WagiResponse(status: 500, defect: "it wrote more than \(plan.limits.outputBytes) bytes")
-        case .notStarted(let reason): WagiResponse(status: 500, defect: reason)
+            WagiResponse(
+                status: 504, defect: WagiDefect(.timeout, "it took longer than \(plan.limits.requestMilliseconds) ms"))
+        case .wroteTooMuch:
+            WagiResponse(
+                status: 500, defect: WagiDefect(.outputLimit, "it wrote more than \(plan.limits.outputBytes) bytes"))
+        case .notStarted(let reason): WagiResponse(status: 500, defect: WagiDefect(.start, reason))
         }
     }
 }

@@ -19,16 +19,26 @@ enum GuestLog {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow]) else { return nil }
         defer { try? file.close() }
         guard let end = try? file.seek(offset: 0, from: .end), end > begin else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = bytes.withUnsafeMutableBytes { try? file.read(fromAbsoluteOffset: max(begin, end - 4096), into: $0) }
-        let lines = String(decoding: bytes[..<(count ?? 0)], as: UTF8.self).split(whereSeparator: \.isNewline).suffix(lineCount)
-        let words = lines.map { $0.drop { $0 == " " }.map { isPrintable($0) ? $0 : " " } }.map { String($0) }
-        let text = words.filter { !$0.isEmpty }.joined(separator: " | ")
+        var bytes = [UInt8](repeating: 0, count: 16_384)
+        let start = max(begin, end - Int64(bytes.count))
+        let count = bytes.withUnsafeMutableBytes { try? file.read(fromAbsoluteOffset: start, into: $0) }
+        let lines = String(decoding: bytes[..<(count ?? 0)], as: UTF8.self).split(whereSeparator: \.isNewline)
+            .map { line in String(line.map { isPrintable($0) ? $0 : " " }.drop { $0 == " " }) }.filter { !$0.isEmpty }
+        let text = telling(lines).joined(separator: " | ")
         return text.isEmpty ? nil : String(text.prefix(wordLimit))
     }
 
-    private static let lineCount = 6
     private static let wordLimit = 300
+
+    /// Some engines name the cause before the calls that led to it, others behind them; there may be thousands of these.
+    private static func telling(_ lines: [String]) -> [String] {
+        guard lines.count > 6 else { return lines }
+        let causes = lines.indices.filter { index in
+            let line = lines[index].lowercased()
+            return ["trap", "error", "panic"].contains { line.contains($0) }
+        }
+        return Set(causes.prefix(3)).union(lines.indices.suffix(3)).sorted().map { lines[$0] }
+    }
 
     /// Guests write what they like, and this goes to people's terminals.
     private static func isPrintable(_ character: Character) -> Bool {

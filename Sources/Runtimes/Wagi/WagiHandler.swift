@@ -95,7 +95,7 @@ final class WagiHandler: ChannelInboundHandler {
             let (handler, context) = bound.value
             guard handler.engine === call else { return }
             handler.engine = nil
-            if let defect = response.defect { WagiServer.report(FailedRequest.line(component: component.id, defect: defect)) }
+            if let defect = response.defect { WagiServer.report(FailedRequest(component: component.id, defect: defect).line) }
             handler.send(response, head, context)
         }
     }

@@ -51,7 +51,7 @@ package final class WagiRuntime: Runtime {
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process, readiness: .announced(version: launch.expectedVersion),
                 scratch: launch.scratch, explain: { "the embedded host \($0.explanation)" },
-                noteLine: { if let reason = FailedRequest.reason(in: $0) { launch.noteFailure(reason) } })
+                noteLine: { if let failure = FailedRequest(line: $0) { launch.noteFailure(failure) } })
         } catch {
             ScratchDirectory.remove(launch.scratch)
             throw error

@@ -52,6 +52,16 @@ import Testing
         #expect(variables == expected)
     }
 
+    /// The last is the gateway's own.
+    @Test func showsEveryProxyOnTheWay() throws {
+        let variables = try environment(
+            request(headers: [
+                ("host", "h"), ("Via", "1.0 fred"), ("via", "1.1 p"), ("Via", "1.1 wasmrollout"), ("x-a", "1"), ("X-A", "2"),
+            ]))
+        #expect(variables["HTTP_VIA"] == "1.0 fred, 1.1 p, 1.1 wasmrollout")
+        #expect(variables["HTTP_X_A"] == "2")
+    }
+
     @Test func leavesContentTypeEmptyButPassesTheHeader() throws {
         let variables = try environment(request(headers: [("host", "h"), ("Content-Type", "text/plain")]))
         #expect(variables["CONTENT_TYPE"] == "")

@@ -25,7 +25,7 @@ struct WagiRuntimeTests {
         return Array(try Data(contentsOf: root.appending(path: "Examples/hello-wagi/\(name)")))
     }
 
-    private func withHost(
+    func withHost(
         _ artifact: String = "hello-v1.wasm", manifest: String = StandInArtifact.manifest(version: "gen-1"),
         engine: FilePath? = nil, limits: (inout WagiLimits) -> Void = { _ in },
         _ body: (any RunningBackend, BackendAddress) async throws -> Void
@@ -86,7 +86,13 @@ struct WagiRuntimeTests {
             let answer = try await ask(address, path)
             #expect(answer?.status == 500)
             #expect(answer?.body == [])
-            #expect(await eventually { backend.outputTail().contains { $0.contains("component 'app' failed a request") } })
+            let words = path == "/trap" ? "unreachable" : "3"
+            #expect(
+                await eventually {
+                    backend.outputTail().contains {
+                        $0.hasPrefix("component 'app' failed a request (exit): it exited with code ") && $0.contains(words)
+                    }
+                }, "\(backend.outputTail())")
         }
     }
 
