@@ -92,7 +92,7 @@ struct BehaviorAtWork: Sendable {
         status = behavior?.number("answer") ?? 200
         let isItsPlace = behavior?.text("only-at").map { $0 == environment("STAND_IN_PLACE") } ?? true
         failsAfter = isItsPlace ? behavior?.number("fail-after-requests") : nil
-        failsEvery = behavior?.number("fail-every")
+        failsEvery = isItsPlace ? behavior?.number("fail-every") : nil
         crashesAt = isItsPlace ? behavior?.number("crash-at-request") : nil
         crashAfter = behavior?.number("crash-after-ms")
         delay = behavior?.number("delay-ms") ?? 0
