@@ -18,9 +18,9 @@ import Testing
     }
 
     @Test func readsImportsExportsAndProducersOfAModule() throws {
-        let bytes = WasmBytes.module
-            .imports([("wasi_snapshot_preview1", "fd_write"), ("wasi_snapshot_preview1", "fd_read")])
-            .exports(["_start"]).producers("processed-by", "clang", "21.0.0").bytes
+        let bytes = WasmBytes.module.commandType()
+            .imports([("wasi_snapshot_preview1", "fd_write"), ("wasi_snapshot_preview1", "fd_read")]).function()
+            .exports(["_start"], function: 2).producers("processed-by", "clang", "21.0.0").bytes
         let facts = try inspect(bytes)
         #expect(facts.kind == .module)
         #expect(facts.imports.map(\.description) == ["wasi_snapshot_preview1.fd_write", "wasi_snapshot_preview1.fd_read"])
@@ -91,6 +91,27 @@ import Testing
             .contains("exactly one"))
     }
 
+    @Test func refusesWhatNoEngineWouldLoad() {
+        let imports = [("wasi_snapshot_preview1", "fd_write")]
+        let typed = WasmBytes.module.commandType()
+        #expect(
+            reason(typed.imports([("wasi_snapshot_preview1", "nosuch")]).function().exports(["_start"], function: 1).bytes)
+                .contains("it imports wasi_snapshot_preview1.nosuch"))
+        #expect(
+            reason(typed.imports(imports).function().exports(["_start"], function: 77).bytes)
+                .contains("its _start is function 77, which it does not have"))
+        #expect(reason(typed.exports(["_start"]).bytes).contains("its _start is function 0, which it does not have"))
+        #expect(reason(WasmBytes.module.function().exports(["_start"]).bytes).contains("its _start has type 0"))
+        let taking = WasmBytes.module.section(1, [1, 0x60, 1, 0x7f, 0]).function().exports(["_start"])
+        #expect(reason(taking.bytes).contains("takes or returns something"))
+        #expect(reason(typed.function().exports(["_start"]).exports(["_start"]).bytes).contains("a second export section"))
+        #expect(reason(typed.exports(["_start"]).function().bytes).contains("out of order"))
+        // Types of a later specification are not judged.
+        let recursive = WasmBytes.module.section(1, [1, 0x4e, 1, 0x60, 0, 0]).function().exports(["_start"])
+        #expect(reason(recursive.bytes) == "accepted")
+        #expect(reason(WasmBytes.command) == "accepted")
+    }
+
     @Test func saysWhatItLooksLikeInstead() {
         #expect(reason([0x7f, 0x45, 0x4c, 0x46, 2, 1]).contains("ELF"))
         #expect(reason([0x1f, 0x8b, 8, 0]).contains("gzip"))
@@ -102,6 +123,7 @@ import Testing
         #expect(reason([0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]).contains("binary version 2"))
         #expect(reason([0, 0x61, 0x73, 0x6d, 0x0a, 0, 1, 0]).contains("component of binary version 10"))
         #expect(reason([0, 0x61, 0x73, 0x6d, 1, 0]).contains("cut off"))
+        #expect(reason(WasmBytes.command + [1]).contains("or something follows its end that is no section"))
     }
 
     @Test func refusesOverlongAndOverflowingNumbers() {

@@ -119,11 +119,9 @@ import Testing
         #expect(text.hasSuffix("Correct spin.toml:2."))
     }
 
-    @Test func toleratesUnknownKeysButNamesThem() throws {
-        let warnings = try read(version2(component: "colour = 1", rest: "[extra]\nx = 1")).warnings
-        #expect(warnings.count == 2)
-        #expect(warnings.contains { $0.contains("'extra'") })
-        #expect(warnings.contains { $0.contains("'component.a.colour'") })
+    @Test func refusesKeysThatSpinRefuses() {
+        #expect(refusal(version2(rest: "[extra]\nx = 1")).contains("Spin does not know the key 'extra'"))
+        #expect(refusal(version2(component: "colour = 1")).contains("Spin does not know the key 'component.a.colour'"))
     }
 
     @Test func refusesWhatCannotBeReleasedWithARemedy() {

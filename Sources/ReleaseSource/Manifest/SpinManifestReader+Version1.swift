@@ -12,7 +12,7 @@ extension SpinManifestReader {
     ]
 
     mutating func version1(_ tree: ManifestNode) throws(ReleaseSourceError) -> SpinManifest {
-        expect(Self.top, in: tree, at: "")
+        try expect(Self.top, in: tree, at: "")
         guard let appName = try text("name", in: tree, at: "") else { throw refusal("it has no name", remedy: "Add 'name'") }
         let type = tree["trigger"]?["type"]?.text ?? ""
         guard type == "http" else {
@@ -28,12 +28,12 @@ extension SpinManifestReader {
                 throw refusal("component \(index + 1) has no id", remedy: "Add 'id'")
             }
             let place = "component.\(id)"
-            expect(Self.componentKeys, in: node, at: place)
+            try expect(Self.componentKeys, in: node, at: place)
             guard !components.contains(where: { $0.id == id }) else {
                 throw refusal("two components have the id '\(id)'", remedy: "Give each its own")
             }
             let trigger = node["trigger"] ?? .table([:])
-            expect(["route", "executor"], in: trigger, at: "\(place).trigger")
+            try expect(["route", "executor"], in: trigger, at: "\(place).trigger")
             let (isWagi, arguments) = try executor(in: trigger, at: "\(place).trigger")
             triggers.append(
                 SpinTrigger(

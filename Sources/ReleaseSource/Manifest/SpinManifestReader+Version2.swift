@@ -10,9 +10,10 @@ extension SpinManifestReader {
     ]
 
     mutating func version2(_ tree: ManifestNode) throws(ReleaseSourceError) -> SpinManifest {
-        expect(["spin_manifest_version", "application", "variables", "trigger", "component"], in: tree, at: "")
+        try expect(["spin_manifest_version", "application", "variables", "trigger", "component"], in: tree, at: "")
         let application = tree["application"] ?? .table([:])
-        expect(["name", "version", "description", "authors", "targets", "trigger", "tool"], in: application, at: "application")
+        try expect(
+            ["name", "version", "description", "authors", "targets", "trigger", "tool"], in: application, at: "application")
         guard let appName = try text("name", in: application, at: "application") else {
             throw refusal("it has no application.name", remedy: "Add a [application] table with 'name'")
         }
@@ -21,7 +22,7 @@ extension SpinManifestReader {
 
         var components: [SpinComponent] = []
         for (id, node) in (tree["component"]?.table ?? [:]).sorted(by: { $0.key < $1.key }) {
-            expect(Self.componentKeys, in: node, at: "component.\(id)")
+            try expect(Self.componentKeys, in: node, at: "component.\(id)")
             components.append(
                 try component(id, node, place: [.key("component"), .key(id)], name: "component.\(id)", version: 2))
         }
@@ -51,7 +52,8 @@ extension SpinManifestReader {
         _ node: ManifestNode, index: Int, components: inout [SpinComponent]
     ) throws(ReleaseSourceError) -> SpinTrigger {
         let place = "trigger.http \(index + 1)"
-        expect(["id", "component", "components", "dependencies", "route", "executor", "static_response"], in: node, at: place)
+        try expect(
+            ["id", "component", "components", "dependencies", "route", "executor", "static_response"], in: node, at: place)
         if node["components"] != nil || node["dependencies"] != nil {
             throw refusal(
                 "\(place) is composed of several components",
@@ -85,7 +87,7 @@ extension SpinManifestReader {
                 candidate = "inline-component\(counter)"
                 counter += 1
             }
-            expect(Self.componentKeys, in: inline, at: "\(place).component")
+            try expect(Self.componentKeys, in: inline, at: "\(place).component")
             let steps: [PathStep] = [.key("trigger"), .key("http"), .index(index), .key("component")]
             components.append(try component(candidate, inline, place: steps, name: "the component of \(place)", version: 2))
             componentID = candidate

@@ -31,10 +31,12 @@ struct SpinManifestReader {
         }
     }
 
-    mutating func expect(_ known: Set<String>, in node: ManifestNode, at place: String) {
+    /// Spin refuses a manifest with a key that it does not know.
+    func expect(_ known: Set<String>, in node: ManifestNode, at place: String) throws(ReleaseSourceError) {
         for key in (node.table ?? [:]).keys.sorted() where !known.contains(key) {
-            warnings.append(
-                "\(name): the key '\(place.isEmpty ? "" : "\(place).")\(key)' is unknown; Spin itself refuses such a manifest.")
+            throw refusal(
+                "Spin does not know the key '\(place.isEmpty ? "" : "\(place).")\(key)', and starts nothing that has it",
+                remedy: "Correct or remove it; if your Spin knows it, update wasmrollout")
         }
     }
 
@@ -108,7 +110,7 @@ struct SpinManifestReader {
     mutating func requiredVariables(in tree: ManifestNode) throws(ReleaseSourceError) -> [String] {
         var required: [String] = []
         for (key, value) in (tree["variables"]?.table ?? [:]).sorted(by: { $0.key < $1.key }) {
-            expect(["required", "default", "secret", "description"], in: value, at: "variables.\(key)")
+            try expect(["required", "default", "secret", "description"], in: value, at: "variables.\(key)")
             let isRequired = value["required"]?.boolean ?? false
             guard isRequired != (value["default"] != nil) else {
                 throw refusal("the variable '\(key)' must be either required or have a default", remedy: "Correct it")

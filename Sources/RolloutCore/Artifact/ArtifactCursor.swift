@@ -7,7 +7,7 @@ struct ArtifactCursor {
     /// Exclusive. Of the file, or of the section that is being read.
     private(set) var end: UInt64
     /// Names what is being read in a message.
-    private var part: String
+    var part: String
 
     private static let windowBytes = 16 << 10
     /// Names and versions are for people and for matching; the longest that real tools write is far below.

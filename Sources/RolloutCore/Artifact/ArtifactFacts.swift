@@ -6,6 +6,8 @@ package struct ArtifactFacts: Hashable, Sendable {
     /// Of a module: its functions. Of a component: everything it exports at the top level.
     package var exports: [String] = []
     package var producers: [ArtifactProducer] = []
+    /// Why a module's `_start` cannot be called; `nil` when it can, or there is none.
+    package var startDefect: String?
     /// A `component-type` custom section, or the canonical ABI's allocator among the exports: made by wit-bindgen.
     package var usesWitBindgen = false
 

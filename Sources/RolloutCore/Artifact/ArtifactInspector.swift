@@ -16,24 +16,42 @@ package enum ArtifactInspector {
         let kind = try header(content, &cursor)
         var facts = ArtifactFacts(kind: kind)
         var sections = 0
+        var start = ModuleStart()
+        var place = 0
+        cursor.part = "last section's head (or something follows its end that is no section)"
         while !cursor.isAtEnd {
             sections += 1
             guard sections <= Self.sections else { throw .tooMany("sections", limit: Self.sections) }
-            let start = cursor.position
+            let position = cursor.position
             let id = try cursor.byte()
             let length = try cursor.unsigned()
             var section = try cursor.section(sectionName(id, kind), length: length)
+            if kind == .module, id != 0 { try advance(&place, to: id, at: position) }
             switch (kind, id) {
             case (_, 0): try custom(&section, &facts)
-            case (.module, 2): try ModuleSections.imports(&section, &facts)
-            case (.module, 7): try ModuleSections.exports(&section, &facts)
+            case (.module, 1): start.typeSection = section
+            case (.module, 2): try ModuleSections.imports(&section, &facts, &start)
+            case (.module, 3): start.functionSection = section
+            case (.module, 7): try ModuleSections.exports(&section, &facts, &start)
             case (.component, 10): try ComponentSections.imports(&section, &facts)
             case (.component, 11): try ComponentSections.exports(&section, &facts)
             case (.module, 1...13), (.component, 1...12): break
-            default: throw .malformed("a section of unknown kind \(id)", at: start)
+            default: throw .malformed("a section of unknown kind \(id)", at: position)
             }
         }
+        facts.startDefect = try start.defect()
         return facts
+    }
+
+    /// Each section of a module at most once, and in this order (core specification 2.0, 5.5.2; 13 is the tag section).
+    private static let order: [UInt8] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
+
+    private static func advance(_ place: inout Int, to id: UInt8, at position: UInt64) throws(ArtifactDefect) {
+        // What is in no order is of no known kind.
+        guard let next = order.firstIndex(of: id).map({ $0 + 1 }) else { return }
+        if next == place { throw .malformed("a second \(sectionName(id, .module))", at: position) }
+        if next < place { throw .malformed("a \(sectionName(id, .module)) out of order", at: position) }
+        place = next
     }
 
     private static func header(_ content: any ContentReader, _ cursor: inout ArtifactCursor) throws(ArtifactDefect)

@@ -4,8 +4,6 @@ package enum ArtifactNeed {
     /// How the Spin manifest wants the artifact run; `nil` when there is no manifest yet, only the artifact.
     package typealias Executor = RuntimeNeed
 
-    private static let preview1 = "wasi_snapshot_preview1"
-
     /// - Throws: the reason no host could run it that way.
     package static func decide(_ facts: ArtifactFacts, executor: Executor?) throws(ArtifactDefect) -> RuntimeNeed {
         let able = try capability(of: facts)
@@ -70,13 +68,21 @@ package enum ArtifactNeed {
                     reason: "it is a module that exports no function _start, so nothing says where to begin",
                     remedy: "Build it as a command: for C with -mexec-model=command, for Rust as a binary crate with a main")
             }
-            let foreign = Set(facts.imports.map(\.module)).subtracting([preview1]).sorted()
+            let foreign = Set(facts.imports.map(\.module)).subtracting([WASIPreview1.module]).sorted()
             guard foreign.isEmpty else {
                 let example = facts.imports.first { $0.module == foreign[0] }.map { " (\($0))" } ?? ""
                 throw ArtifactDefect(
                     reason:
-                        "it imports from '\(foreign.joined(separator: "', '"))'\(example), and a host offers only \(preview1)",
+                        "it imports from '\(foreign.joined(separator: "', '"))'\(example), and a host offers only \(WASIPreview1.module)",
                     remedy: "Build it for wasm32-wasip1 without browser or embedder bindings")
+            }
+            if let unknown = facts.imports.first(where: { !WASIPreview1.functions.contains($0.name) }) {
+                throw ArtifactDefect(
+                    reason: "it imports \(unknown), and no such function is in WASI preview 1, so no host offers it",
+                    remedy: "Build it with a toolchain for wasm32-wasip1")
+            }
+            if let defect = facts.startDefect {
+                throw ArtifactDefect(reason: defect, remedy: "Build it as a command; 'wasm-tools validate' says more")
             }
             return .wagi
         }

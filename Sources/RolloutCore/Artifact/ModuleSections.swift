@@ -1,11 +1,13 @@
 /// The sections of a core module that say what it needs and offers (core specification 2.0, 5.5.5 and 5.5.10).
 enum ModuleSections {
-    static func imports(_ section: inout ArtifactCursor, _ facts: inout ArtifactFacts) throws(ArtifactDefect) {
+    static func imports(
+        _ section: inout ArtifactCursor, _ facts: inout ArtifactFacts, _ entry: inout ModuleStart
+    ) throws(ArtifactDefect) {
         for _ in 0..<(try section.count(of: "imports", limit: ArtifactInspector.names - facts.imports.count)) {
             facts.imports.append(ArtifactImport(module: try section.name(), name: try section.name()))
             let start = section.position
             switch try section.byte() {
-            case 0: _ = try section.unsigned()
+            case 0: entry.importedTypes.append(try section.unsigned())
             case 1:
                 try skipReferenceType(&section)
                 try skipLimits(&section)
@@ -22,15 +24,18 @@ enum ModuleSections {
         guard section.isAtEnd else { throw .malformed("bytes behind the last import", at: section.position) }
     }
 
-    static func exports(_ section: inout ArtifactCursor, _ facts: inout ArtifactFacts) throws(ArtifactDefect) {
+    static func exports(
+        _ section: inout ArtifactCursor, _ facts: inout ArtifactFacts, _ entry: inout ModuleStart
+    ) throws(ArtifactDefect) {
         for _ in 0..<(try section.count(of: "exports", limit: ArtifactInspector.names - facts.exports.count)) {
             let name = try section.name()
             let start = section.position
             let kind = try section.byte()
             guard kind <= 4 else { throw .malformed("an export of unknown kind \(kind)", at: start) }
-            _ = try section.unsigned()
+            let index = try section.unsigned()
             guard kind == 0 else { continue }
             facts.exports.append(name)
+            if name == "_start" { entry.function = index }
             if name == "cabi_realloc" || name == "canonical_abi_realloc" { facts.usesWitBindgen = true }
         }
         guard section.isAtEnd else { throw .malformed("bytes behind the last export", at: section.position) }

@@ -20,10 +20,16 @@ struct WasmBytes {
         section(2, Self.leb(names.count) + names.flatMap { Self.name($0.0) + Self.name($0.1) + [0, 0] })
     }
 
-    /// Function exports of a module.
-    func exports(_ names: [String]) -> WasmBytes {
-        section(7, Self.leb(names.count) + names.flatMap { Self.name($0) + [0, 0] })
+    /// Exports one function of a module under these names.
+    func exports(_ names: [String], function: Int = 0) -> WasmBytes {
+        section(7, Self.leb(names.count) + names.flatMap { Self.name($0) + [0] + Self.leb(function) })
     }
+
+    /// One type, without parameters and results.
+    func commandType() -> WasmBytes { section(1, [1, 0x60, 0, 0]) }
+
+    /// One function, of the first type.
+    func function() -> WasmBytes { section(3, [1, 0]) }
 
     /// Instances that a component imports.
     func componentImports(_ names: [String]) -> WasmBytes {
@@ -49,7 +55,8 @@ struct WasmBytes {
     }
 
     /// The smallest command.
-    static let command = module.imports([("wasi_snapshot_preview1", "fd_write")]).exports(["_start"]).bytes
+    static let command = module.commandType().imports([("wasi_snapshot_preview1", "fd_write")]).function()
+        .exports(["_start"], function: 1).section(10, [1, 2, 0, 0x0b]).bytes
     /// The smallest component that Spin routes requests to.
     static let handler = component.componentImports(["wasi:io/streams@0.2.0"])
         .componentExports(["wasi:http/incoming-handler@0.2.0"]).bytes
