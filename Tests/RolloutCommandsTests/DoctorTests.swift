@@ -31,6 +31,26 @@ import Testing
         }
     }
 
+    @Test func aPolicyWhoseKeysHaveAllExpiredIsAProblem() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            var policy = try TrustPolicyFile.load(site.policy, in: LinuxFileSystem())
+            policy.keys[0].expires = Instant(milliseconds: 1_700_000_000_000)
+            let expired = directory.appending("expired.trust.json")
+            try TrustPolicyFile.save(policy, to: expired, in: LinuxFileSystem())
+            let ran = try await site.program("doctor", "--trust", expired.string)
+            #expect(ran.status == .exited(69))
+            #expect(ran.output.contains("this host accepts nothing new: too few keys for 'release'"), "\(ran.output)")
+            // One that is current is enough.
+            let other = TrustedKey(
+                publicKey: VolumeFixture.key(7).publicKey, name: "next", roles: Set(TrustRole.allCases))
+            policy.keys.append(other)
+            let mended = directory.appending("mended.trust.json")
+            try TrustPolicyFile.save(policy, to: mended, in: LinuxFileSystem())
+            #expect(try await site.program("doctor", "--trust", mended.string).output.contains("accepts nothing new") == false)
+        }
+    }
+
     @Test func looksAtAllThatAConfigurationNames() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

@@ -15,6 +15,17 @@ package struct TrustPolicy: Codable, Hashable, Sendable {
 
     package func threshold(for role: TrustRole) -> Int { thresholds[role] ?? 1 }
 
+    /// The roles for which too few keys are left at `now` that have not expired: nothing new is accepted of them. Without roles that no
+    /// key has, which is as somebody meant it.
+    package func rolesOutOfKeys(at now: Instant) -> [TrustRole] {
+        TrustRole.allCases.filter { role in
+            let holders = keys.filter { $0.roles.contains(role) }
+            let expired = Set(keys.filter { key in key.expires.map { $0 <= now } ?? false }.map(\.publicKey))
+            let left = Set(holders.map(\.publicKey)).subtracting(expired)
+            return !holders.isEmpty && left.count < max(1, threshold(for: role))
+        }
+    }
+
     /// The first rule this policy breaks, in words; `nil` when it is sound.
     package var defect: String? {
         if format != Self.currentFormat { return "its format is \(format), this version reads \(Self.currentFormat)" }

@@ -26,6 +26,13 @@ enum TrustCheck {
                 let words = "key '\(key.name)' \(expiry <= now ? "expired" : "expires") at \(expiry)"
                 checks.append(.warning("trust", words, "Make a new key, add it to the policies, publish with it."))
             }
+            for role in policy.rolesOutOfKeys(at: now) where role != .coordinate {
+                let remedy =
+                    "Make a new key (`wasmrollout keygen`), put it into the policies of all hosts, and publish with it."
+                checks.append(
+                    .problem(
+                        "trust", "this host accepts nothing new: too few keys for '\(role.rawValue)' have not expired", remedy))
+            }
             if let mode = (try? CommandHost.files.status(path, for: .userRead))?.mode, mode & 0o022 != 0 {
                 checks.append(.problem("trust", "others may write \(path)", "Run `chmod 644 \(path)`."))
             }
