@@ -28,6 +28,11 @@ enum DeploymentLog {
         for refusal in after.record.refused where !before.record.refused.contains(refusal) {
             note(.error, "Refused a release", ["release": "\(refusal.release.short)", "reason": "\(refusal.reason)"])
         }
+        for suspect in after.record.suspects ?? [] where before.record.suspects?.contains(suspect) != true {
+            note(
+                .error, "Passed over a release, with nothing to serve",
+                ["release": "\(suspect.release.short)", "reason": "\(suspect.reason)"])
+        }
         switch event {
         case .exited(let backend, let reason):
             if [before.serving?.backend, before.fallback?.backend].contains(backend) {

@@ -9,6 +9,12 @@ package enum Invariants {
         }
         if record.serving == nil, record.probation != nil { return "a release bakes, but none serves" }
         if record.serving != nil, record.suspects != nil { return "a release serves, and others are still suspects" }
+        if let suspects = record.suspects {
+            if Set(suspects.map(\.release)).count != suspects.count { return "a release is a suspect twice" }
+            if let attempt = record.attempt, suspects.contains(where: { $0.release == attempt.target.release }) {
+                return "release \(attempt.target.release.short) was passed over, and is tried"
+            }
+        }
         if let fallback = record.probation?.fallback, fallback.release == record.serving?.release {
             return "release \(fallback.release.short) bakes with itself to fall back to"
         }
@@ -30,7 +36,7 @@ package enum Invariants {
         return nil
     }
 
-    /// What must hold between a host record and one saved later.
+    /// What must hold between a host record and one saved later, unless an operator has said that another log is right.
     package static func violation(from older: HostRecord, to newer: HostRecord) -> String? {
         if older.app != newer.app { return "the host record changed from app '\(older.app)' to '\(newer.app)'" }
         guard let before = older.accepted else { return nil }

@@ -117,9 +117,9 @@ extension Deployment {
     }
 
     /// The next older release that may be fallen back to, beginning anew after the oldest: what was proven here, then what was
-    /// promoted elsewhere.
+    /// promoted elsewhere. Where a gate decides what gets traffic, only what it let in before: a fallback is not asked about.
     private func nextOlder(after release: Digest) -> Digest? {
-        let promoted = (decision?.standIns ?? []).map(\.release)
+        let promoted = rules.gated ? [] : (decision?.standIns ?? []).map(\.release)
         let older = record.proven + promoted.filter { !record.proven.contains($0) }
         let position = older.firstIndex(of: release).map { $0 + 1 } ?? 0
         let taken = [serving, fallback, candidate].compactMap { $0?.release }

@@ -42,7 +42,8 @@ extension DeploymentSimulation {
         let seen = volumeAnswers ? head : deployment.record.accepted
         guard let seen else { return }
         let rank = rank
-        let decision = planner.decide(seen.state, refused: deployment.record.refused) { _ in rank }
+        var decision = planner.decide(seen.state, refused: deployment.record.refused) { _ in rank }
+        if mutation == .offersNoStandIns { decision.standIns = [] }
         pending.append(.decided(decision, head: seen))
     }
 

@@ -25,4 +25,6 @@ package enum SimulationMutation: CaseIterable, Sendable {
     case keepsOldGates
     /// A step that could not be saved is carried out nevertheless.
     case ignoresFailedSaves
+    /// A host with nothing to serve is not told what else it may run.
+    case offersNoStandIns
 }

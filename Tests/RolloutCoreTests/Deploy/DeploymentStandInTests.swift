@@ -131,6 +131,20 @@ import Testing
         #expect(host.refused == [Target(release: c, decision: 3)])
     }
 
+    @Test func whatTheGateNeverLetInIsNoFallback() {
+        let host = ScriptedHost(gated: true)
+        plan(host)
+        let asked = host.bringUp(c).asks
+        host.send(.gatePassed(asked.first ?? host.backend(c)))
+        #expect(host.serving == c)
+        for _ in 0..<4 {
+            host.send(.exited(host.backend(c), reason: "exit 1"))
+            host.pass(.seconds(60))
+            host.bringUp(c)
+        }
+        #expect(host.deployment.fallback == nil)
+    }
+
     @Test func thePlannerOffersWhatIsNeitherRefusedNorQuarantined() {
         let state = LogState(
             channels: ["stable": ChannelState(target: c, decision: 3, promoted: [c, b, a])], quarantined: [b])
