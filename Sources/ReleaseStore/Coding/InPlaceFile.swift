@@ -76,18 +76,36 @@ package struct InPlaceFile: Hashable, Sendable {
         return .unreadable
     }
 
-    /// Rewrites the file, creating it when it is absent. The payload must fit.
+    /// Rewrites the file, creating it when it is absent. What has its name and is no regular file was put there by somebody else, and
+    /// nothing rests on it: a link or special file is replaced, a directory is an error. The payload must fit.
     func write(_ payload: [UInt8], in fileSystem: any FileSystem) throws(FileError) {
         guard let bytes = Self.frame(payload, kind: kind, size: size) else {
             throw FileError(code: .tooMany, operation: .write, path: path, purpose: writing)
         }
-        let isNew = try fileSystem.status(path, for: writing) == nil
-        let file = try fileSystem.openForUpdating(path, mode: 0o664, for: writing)
+        var isNew = try fileSystem.status(path, for: writing) == nil
+        let file: OpenFile
+        do throws(FileError) {
+            file = try fileSystem.openForUpdating(path, mode: 0o664, for: writing)
+        } catch  where error.code == .notRegular {
+            try removeForeign(error, in: fileSystem)
+            file = try fileSystem.openForUpdating(path, mode: 0o664, for: writing)
+            isNew = true
+        }
         defer { fileSystem.close(file) }
         try fileSystem.writeAll(file, bytes, for: writing)
         // On NFS nobody sees it before this.
         try fileSystem.sync(file, for: writing)
         if isNew { try fileSystem.syncDirectory(path.parentDirectory, for: writing) }
+    }
+
+    private func removeForeign(_ error: FileError, in fileSystem: any FileSystem) throws(FileError) {
+        guard let found = try fileSystem.status(path, for: writing) else { return }
+        guard found.kind == .symbolicLink || found.kind == .other else { throw error }
+        do throws(FileError) {
+            try fileSystem.unlink(path, for: writing)
+        } catch  where error.code == .notFound {
+            // Another writer was faster.
+        }
     }
 }
 

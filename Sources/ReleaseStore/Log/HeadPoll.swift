@@ -12,7 +12,7 @@ package struct HeadPoll: Sendable {
         case unchanged
         /// Look at the log. The beacon's hint comes along when it can be read.
         case changed(Beacon?)
-        /// There is no beacon: nothing was ever published for the app, or its volume was emptied.
+        /// There is no beacon: nothing was ever published for the app, its volume was emptied, or something else has the name.
         case absent
     }
 
@@ -87,7 +87,7 @@ package struct HeadPoll: Sendable {
             // A name looked up before it existed stays absent for an NFS client until it opens the directory.
             try fileSystem.revalidateDirectory(layout.apps, for: .beaconPoll)
             try fileSystem.revalidateDirectory(layout.app(app), for: .beaconPoll)
-            let opened = try fileSystem.openForReading(file.path, for: .beaconPoll)
+            guard let opened = try openBeacon(in: fileSystem) else { return .absent }
             held = opened
             stamp = Stamp(try fileSystem.status(opened, forceSync: true, for: .beaconPoll))
             readsAgain = true
@@ -96,6 +96,15 @@ package struct HeadPoll: Sendable {
             return .changed(Self.beacon(in: reading))
         } catch  where error.code == .notFound {
             return .absent
+        }
+    }
+
+    /// `nil` for what cannot be read as a file: a beacon has no authority, so it must not have the power to stop anybody either.
+    private func openBeacon(in fileSystem: any FileSystem) throws(FileError) -> OpenFile? {
+        do throws(FileError) {
+            return try fileSystem.openForReading(file.path, for: .beaconPoll)
+        } catch  where error.code == .notRegular || error.code == .permissionDenied {
+            return nil
         }
     }
 

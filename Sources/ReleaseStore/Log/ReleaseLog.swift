@@ -71,10 +71,14 @@ package struct ReleaseLog: Sendable {
 
     // MARK: The end of the log
 
-    /// What the beacon says; `nil` when it is absent or unreadable.
+    /// What the beacon says; `nil` when it is absent or unreadable, for whatever reason lies in the file itself.
     package func beacon() throws(StoreError) -> Beacon? {
-        try attempt("read the beacon of app '\(app)'") { () throws(FileError) in
-            try Beacon.read(at: layout.head(app), in: fileSystem)
+        do throws(FileError) {
+            return try Beacon.read(at: layout.head(app), in: fileSystem)
+        } catch  where error.code == .permissionDenied {
+            return nil
+        } catch {
+            throw StoreError(error, during: "read the beacon of app '\(app)'")
         }
     }
 

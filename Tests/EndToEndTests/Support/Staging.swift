@@ -25,7 +25,7 @@ struct Staging {
     }
 
     /// Brings what is new to the volume in the order in which a publisher writes it: blobs, record, beacon.
-    func deliver(record sequence: UInt64) throws {
+    func deliver(record sequence: UInt64, beacon isWritten: Bool = true) throws {
         let app = AppName(volume.app) ?? { preconditionFailure("'\(volume.app)' is an app's name") }()
         let (from, to) = (VolumeLayout(root: copy.path), VolumeLayout(root: volume.path))
         for path in try FileManager.default.subpathsOfDirectory(atPath: from.blobs.string).sorted() {
@@ -34,6 +34,7 @@ struct Staging {
             try FileManager.default.copyItem(atPath: from.blobs.appending(path).string, toPath: target)
         }
         try FileManager.default.copyItem(atPath: from.record(app, sequence).string, toPath: to.record(app, sequence).string)
+        guard isWritten else { return }
         // In place, as it is always written.
         let beacon = try Data(contentsOf: URL(filePath: from.head(app).string))
         let handle = try FileHandle(forUpdating: URL(filePath: to.head(app).string))
