@@ -20,7 +20,7 @@ package enum HTTPConnection {
         let time = limit.map { TimeAmount.nanoseconds(nanoseconds($0)) }
         let timer = time.map { time in
             loop.scheduleTask(in: time) {
-                answer.fail(HTTPFailure(reason: "it did not answer within \(limit ?? .zero)"))
+                answer.fail(HTTPFailure(reason: "it did not answer within \(words(limit ?? .zero))"))
             }
         }
         let connection = ClientBootstrap(group: loop).connectTimeout(time ?? .seconds(10))
@@ -32,6 +32,12 @@ package enum HTTPConnection {
             connection.whenSuccess { $0.close(promise: nil) }
         }
         return try await value(of: answer)
+    }
+
+    /// What was left of a longer time may be any number of nanoseconds.
+    private static func words(_ limit: Duration) -> String {
+        let milliseconds = (nanoseconds(limit) + 999_999) / 1_000_000
+        return milliseconds >= 1000 && milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
     }
 
     private static func value(of answer: EventLoopPromise<HTTPAnswer>) async throws(HTTPFailure) -> HTTPAnswer {

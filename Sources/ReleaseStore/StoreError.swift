@@ -66,7 +66,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension FileError {
     fileprivate var remedy: String {
-        switch code {
+        if purpose == .userRead || purpose == .userWrite { return remedyForNamed }
+        return switch code {
         case .notFound: "Check the path, and that the volume is mounted."
         case .permissionDenied: "Check who may read and write it."
         case .readOnly: "Do this where it is mounted for writing."
@@ -75,6 +76,19 @@ extension FileError {
         case .tooManyOpenFiles: "Raise the limit on open files."
         case .notRegular, .notDirectory, .tooMany, .exists, .notEmpty: "Run `wasmrollout verify`."
         case .stale, .timedOut, .crossDevice, .other: "Check the mount and its server, then try again."
+        }
+    }
+
+    /// For what a person named.
+    private var remedyForNamed: String {
+        switch code {
+        case .notFound: "Check the path."
+        case .permissionDenied: "Check who may read and write it."
+        case .readOnly: "Choose a directory that can be written to."
+        case .noSpace: "Free some space on that disk."
+        case .tooManyOpenFiles: "Raise the limit on open files."
+        case .notRegular, .notDirectory, .tooMany, .exists, .notEmpty: "Name another one."
+        case .stale, .timedOut, .crossDevice, .other: "Check the disk that it is on, then try again."
         }
     }
 }

@@ -54,6 +54,7 @@ struct AgentHost: Sendable {
             section: configuration.volume,
             apps: apps.map { AppStatus(host: profile, app: $0, checksSignatures: policy != nil, began: clock.now) },
             lane: lane, files: files, clock: clock, logger: logger, view: { watcher.view(of: $0) })
+        watcher.observeTrouble { [bell = reporter.bell] in bell.ring() }
         self.profile = profile
         self.apps = apps
         self.watcher = watcher

@@ -10,7 +10,8 @@ package struct Wasmrollout: AsyncParsableCommand {
             Example:
               wasmrollout init /mnt/app
               wasmrollout keygen --name ci
-              wasmrollout publish app.wasm --app shop --volume /mnt/app --key ci.key.json --wait
+              wasmrollout publish app.wasm --app shop --volume /mnt/app \\
+                  --key ci.key.json --wait
 
             Exit codes: 0 done, 64 wrong usage, 65 bad data, 69 unavailable, 77 refused by trust, 78 wrong configuration.
             """,
@@ -27,6 +28,7 @@ package struct Wasmrollout: AsyncParsableCommand {
                 name: "Hosts",
                 subcommands: [
                     AgentCommand.self, Supervise.self, Status.self, Why.self, Events.self, Doctor.self, Healthcheck.self,
+                    AcceptLog.self,
                 ]),
             CommandGroup(name: "The volume", subcommands: [Init.self, Log.self, Verify.self, Collect.self]),
             CommandGroup(name: "Keys and configuration", subcommands: [Keygen.self, ConfigCommand.self]),

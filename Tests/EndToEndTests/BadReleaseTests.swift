@@ -55,6 +55,39 @@ extension EndToEnd {
             }
         }
 
+        /// Autoscaling goes on while a release is bad: whoever is new serves what the others serve.
+        @Test func aNewHostBesideABadReleaseServesWhatWasPromotedBefore() async throws {
+            try await withScene({ $0.start = "2s" }) { scene in
+                let bad = try await scene.volume.publish(.serving("bad") { $0.neverReady = true }, label: "bad")
+                let worse = try await scene.volume.publish(.serving("worse") { $0.exitAtStart = 7 }, label: "worse")
+                #expect(await scene.agent.refusal(of: worse.release) != nil, "\(scene.agent.log.suffix(3000))")
+
+                var host = TestHost(scene.volume)
+                host.id = "host-2"
+                host.start = "2s"
+                let agent = try await host.start()
+                // Killed where it has given up the target and serves nothing yet: it goes on from there.
+                #expect(await eventually { agent.count("Passed over a release") > 0 }, "\(agent.log)")
+                await agent.kill()
+                let again = try await host.start()
+                #expect(await again.settles(on: scene.first.release), "\(again.log)")
+                #expect(await again.get()?.text == "v1")
+                #expect(again.count("Passed over a release") == 1, "what was passed over before is not tried again")
+                let refused = try #require(await again.status()).refused
+                #expect(Set(refused.map(\.release)) == [bad.release, worse.release])
+                #expect(try host.currentRelease() == scene.first.release)
+                #expect(try host.defect() == nil)
+                #expect(
+                    try await eventually {
+                        try await scene.volume.why("host-2").contains("Meanwhile it serves \(scene.first.release.short)")
+                    })
+
+                let mended = try await scene.volume.publish(.serving("v4"), label: "v4")
+                #expect(await again.settles(on: mended.release), "\(again.log)")
+                await again.stop()
+            }
+        }
+
         @Test func aReleaseThatTrapsOnEveryRequestIsRefused() async throws {
             guard let engine = HostVariable.findProgram("wasmkit") else { return }
             try await withTemporaryDirectory { home in
@@ -124,6 +157,20 @@ extension EndToEnd {
                     #expect(await scene.agent.status()?.acceptedSequence == scene.first.sequence)
                     try await servesOn(scene, client, never: published.release)
                 }
+            }
+        }
+
+        /// Not at the next interval: somebody waits for it.
+        @Test func aRecordThatCannotBeAcceptedIsInTheStatusOnTheVolumeAtOnce() async throws {
+            try await withScene({ $0.status = "3600s" }) { scene in
+                _ = try await publishUntrusted(scene.volume, unsigned: false)
+                let app = try #require(AppName(scene.volume.app))
+                let host = try #require(HostID(scene.host.id))
+                let file = StatusFile(path: VolumeLayout(root: scene.volume.path).status(app, host))
+                #expect(await eventually { (try? file.read(in: LinuxFileSystem()))??.blocked?.kind == .signers })
+                #expect(try file.read(in: LinuxFileSystem())?.blocked?.sequence == 2)
+                #expect(try await scene.volume.why(scene.host.id).contains("no key that this host trusts"))
+                #expect(await scene.agent.get()?.text == "v1")
             }
         }
 

@@ -1,4 +1,7 @@
 #if DEBUG
+    import Glibc
+    import ReleaseStore
+    import RolloutCore
     import RolloutSystem
     import RolloutTesting
     import SystemPackage
@@ -35,6 +38,32 @@
                     #expect(agent.count("The volume is followed again") == 1)
                     await agent.stop()
                     await endAll(of: home)
+                }
+            }
+
+            /// The beacon has no authority: whatever stands in its place, the log is listed now and then.
+            @Test(arguments: [true, false]) func whatIsNoBeaconCostsOneListing(isLink: Bool) async throws {
+                try await withScene { scene in
+                    let staging = try Staging(scene.volume)
+                    let published = try await staging.copy.publish(.serving("v2"), label: "v2")
+                    let app = try #require(AppName(scene.volume.app))
+                    let head = VolumeLayout(root: scene.volume.path).head(app)
+                    try LinuxFileSystem().unlink(head, for: .userWrite)
+                    if isLink {
+                        try LinuxFileSystem().createSymbolicLink(at: head, to: "/etc/passwd", for: .userWrite)
+                    } else {
+                        #expect(head.withPlatformString { mkfifo($0, 0o644) } == 0)
+                    }
+                    let polls = try #require(await scene.agent.polls())
+                    #expect(await eventually { await scene.agent.polls() ?? 0 > polls + 3 })
+                    try staging.deliver(record: published.sequence, beacon: false)
+                    #expect(await scene.agent.settles(on: published.release), "\(scene.agent.log)")
+                    #expect(scene.agent.count("The volume cannot be followed") == 0)
+                    // And the next publish puts it right.
+                    let third = try await scene.volume.publish(.serving("v3"), label: "v3")
+                    #expect(await scene.agent.settles(on: third.release), "\(scene.agent.log)")
+                    let verified = try await scene.volume.verify()
+                    #expect(!verified.output.contains("head"), "\(verified)")
                 }
             }
 

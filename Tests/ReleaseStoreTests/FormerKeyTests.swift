@@ -102,6 +102,110 @@ import Testing
         }
     }
 
+    // MARK: An emergency: the policy has only the new key
+
+    private func publisher(
+        _ fixture: VolumeFixture, keys: [SigningKey], trusting policy: TrustPolicy, vouchingFor record: UInt64? = nil
+    ) -> Publisher {
+        var publisher = fixture.publisher(keys: keys, policy: policy)
+        publisher.vouchedThrough = record
+        return publisher
+    }
+
+    @Test func aNewKeyGoesOnWhereAPersonVouchesForTheOldKeysRecords() async throws {
+        try await withHostBehind { fixture, accepted in
+            let release = fixture.release("4.0")
+            let error = #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [new], trusting: policy([new])).publish(
+                    release, channel: fixture.channel, message: "")
+            }
+            #expect(error?.code == .untrusted(.untrusted(3, .release)) || error?.code == .untrusted(.untrusted(1, .release)))
+            #expect(error?.description.contains("records 1 to 3 are not signed as this trust policy demands") == true)
+            #expect(error?.remedy.contains("--vouch-for 3") == true)
+            // What was not looked at is not vouched for.
+            #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [new], trusting: policy([new]), vouchingFor: 2).publish(
+                    release, channel: fixture.channel, message: "")
+            }
+            let outcome = try publisher(fixture, keys: [new], trusting: policy([new]), vouchingFor: 3).publish(
+                release, channel: fixture.channel, message: "")
+            #expect(outcome.sequence == 4 && outcome.warnings.contains { $0.contains("vouches for records 1 to 3") })
+            // Hosts with the new policy: one that was behind, one that is new.
+            for resumed in [accepted, nil] {
+                var follower = fixture.follower(resuming: resumed, policy: policy([new]))
+                #expect(follower.look(in: fixture.fileSystem, now: fixture.now).accepted?.sequence == 4)
+            }
+            // From here on nobody needs to vouch.
+            try publish("5.0", on: fixture, with: new, trusting: [new])
+        }
+    }
+
+    /// Nothing tells a record of a former key from one of somebody who holds none.
+    @Test func whatSomebodyWithoutAKeySlipsInIsNotVouchedForUnseen() async throws {
+        try await withHostBehind { fixture, _ in
+            let thief = VolumeFixture.key(9)
+            try publish("evil", on: fixture, with: thief, trusting: [fixture.key, thief])
+            let error = #expect(throws: StoreError.self) { try fixture.publish("5.0") }
+            #expect(error?.description.contains("record 4 is not signed") == true, "\(error?.description ?? "")")
+            #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [fixture.key], trusting: fixture.policy, vouchingFor: 3).publish(
+                    fixture.release("5.0"), channel: fixture.channel, message: "")
+            }
+            #expect(try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).tail().newest?.record.sequence == 4)
+            // Who has looked takes it back and vouches in one record.
+            let evil = try #require(
+                try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).newest()?.record.change.release)
+            _ = try publisher(fixture, keys: [fixture.key], trusting: fixture.policy, vouchingFor: 4).operate(
+                .quarantine(release: evil), message: "")
+            var follower = fixture.follower()
+            let state = follower.look(in: fixture.fileSystem, now: fixture.now).accepted?.state
+            #expect(state?.quarantined == [evil] && state?.channels[fixture.channel]?.target != evil)
+        }
+    }
+
+    @Test func aHigherThresholdIsReachedByEnoughKeysAtOnce() async throws {
+        try await withHostBehind { fixture, accepted in
+            var two = policy([fixture.key, new])
+            two.thresholds = [.release: 2]
+            let release = fixture.release("4.0")
+            // One signature vouches for nothing.
+            #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [new], trusting: two, vouchingFor: 3).publish(
+                    release, channel: fixture.channel, message: "")
+            }
+            _ = try publisher(fixture, keys: [fixture.key, new], trusting: two, vouchingFor: 3).publish(
+                release, channel: fixture.channel, message: "")
+            var follower = fixture.follower(resuming: accepted, policy: two)
+            #expect(follower.look(in: fixture.fileSystem, now: fixture.now).accepted?.sequence == 4)
+        }
+    }
+
+    @Test func whoMayOnlyOperateVouchesForNothing() async throws {
+        try await withHostBehind { fixture, _ in
+            let operating = TrustPolicy(keys: [
+                TrustedKey(publicKey: new.publicKey, name: "operator", roles: [.operate])
+            ])
+            let error = #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [new], trusting: operating, vouchingFor: 3).operate(
+                    .hold(channel: fixture.channel), message: "")
+            }
+            #expect(error?.code == .untrusted(.untrusted(4, .release)), "\(error?.description ?? "")")
+        }
+    }
+
+    @Test func nobodyVouchesForALogThatIsNotWhole() async throws {
+        try await withHostBehind { fixture, _ in
+            let path = fixture.layout.record(fixture.app, 2)
+            let first = try fixture.fileSystem.readAll(fixture.layout.record(fixture.app, 1), limit: 1 << 20, for: .userRead)
+            try fixture.fileSystem.unlink(path, for: .userWrite)
+            try AtomicWrite(fixture.fileSystem, .user).create(path, with: first, mode: 0o444)
+            #expect(throws: StoreError.self) {
+                try publisher(fixture, keys: [new], trusting: policy([new]), vouchingFor: 3).publish(
+                    fixture.release("4.0"), channel: fixture.channel, message: "")
+            }
+        }
+    }
+
     /// The next record, dated before the key expired.
     private func backdated(_ fixture: VolumeFixture) throws -> Record {
         let newest = try #require(try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).newest())

@@ -93,8 +93,8 @@ import Testing
             #expect(error?.code == .illegalStep)
             try fixture.publish("2.0")
             let back = try fixture.publisher().rollBack(fixture.channel, message: "oops")
-            #expect(back.record.change == .rollBack(channel: fixture.channel, to: first.release))
-            #expect(back.record.sequence == 3)
+            #expect(back.appended.record.change == .rollBack(channel: fixture.channel, to: first.release))
+            #expect(back.appended.record.sequence == 3)
             try fixture.publish("3.0")
             try fixture.fileSystem.unlink(fixture.layout.blob(first.release), for: .userWrite)
             error = #expect(throws: StoreError.self) { try fixture.publisher().rollBack(fixture.channel, message: "") }

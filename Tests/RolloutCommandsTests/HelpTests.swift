@@ -18,7 +18,7 @@ import Testing
         let names = Set(Self.commands.map { $0.joined(separator: " ") })
         for name in [
             "init", "keygen", "publish", "rollback", "status", "why", "log", "show", "verify", "collect", "config check",
-            "doctor", "agent",
+            "doctor", "agent", "accept-log",
             "demo", "serve-wagi", "plan list", "plan show", "plan set", "plan remove", "plan default",
             "hold", "resume", "approve", "promote", "quarantine", "pin", "unpin", "freeze list", "freeze add", "freeze lift",
         ] { #expect(names.contains(name), "\(name)") }
@@ -29,6 +29,18 @@ import Testing
         #expect(ran.status == .exited(0))
         let example = try #require(ran.output.split(separator: "Example:\n").dropFirst().first)
         #expect(example.contains("  wasmrollout \(words.joined(separator: " "))"))
+    }
+
+    /// What the help breaks cannot be pasted.
+    @Test(arguments: commands) func noExampleIsBroken(_ words: [String]) async throws {
+        let help = try await Program().run(words + ["--help"]).output
+        let example = try #require(help.split(separator: "Example:\n").dropFirst().first)
+        var goesOn = false
+        for line in example.split(separator: "\n", omittingEmptySubsequences: false).prefix(while: { !$0.isEmpty }) {
+            #expect(line.count <= 80 && (goesOn || line.hasPrefix("  wasmrollout ")), "\(line)")
+            goesOn = line.hasSuffix("\\")
+        }
+        #expect(!goesOn)
     }
 
     @Test(arguments: commands.filter { !["", "config", "plan", "freeze"].contains($0.joined()) }) func everyCommandTakesJSON(

@@ -101,6 +101,19 @@ import Testing
         try await run("healthcheck", "healthcheck", "--admin", "127.0.0.1:1")
         let sample = repository.appending("config/agent.toml").string
         try await run("config check", "config", "check", sample)
+        let configuration = directory.appending("agent.toml")
+        let text = """
+            trust = "none"
+            [volume]
+            path = "\(site.volume)"
+            [store]
+            path = "\(directory)/store"
+            [[app]]
+            name = "hello"
+            listen = "127.0.0.1:0"
+            """
+        try Data(text.utf8).write(to: URL(filePath: configuration.string))
+        try await run("accept-log", "accept-log", "--config", configuration.string)
         try await run("error", "status", "--volume", "/nonexistent")
         return samples
     }

@@ -195,6 +195,42 @@ import Testing
         }
     }
 
+    @Test func aRollbackPassesOverWhatTheHostsRefusedAndSaysSo() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let good = try await site.publish(as: "v2")
+            let bad = try await site.publish(Site.second, as: "v3")
+            let worse = try await site.publish(Site.first, as: "v4")
+            let at = Instant(milliseconds: 1_700_000_000_000)
+            let refused = [
+                Refusal(release: worse, decision: 3, reason: "It exited with code 7.", at: at),
+                Refusal(release: bad, decision: 2, reason: "It never got ready.", at: at),
+            ]
+            for host in ["web-1", "web-2"] as [HostID] { try site.report(host, serving: good, refused: refused) }
+            try await expect(site, "status", says: "goes back to  \(good.short) (v2)")
+            let ran = try await site.program("rollback")
+            #expect(ran.status == .exited(0), "\(ran.error)")
+            #expect(ran.output.contains("to \(good.short) (v2): record 4."), "\(ran.output)")
+            #expect(
+                ran.output.contains(
+                    "Passed over \(bad.short) (v3): 2 of 2 live hosts refused it (web-1: It never got ready.)"),
+                "\(ran.output)")
+        }
+    }
+
+    @Test func aRollbackOverridesWhatHostsSayWithTo() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let first = try await site.publish(as: "v1")
+            try await site.publish(Site.second, as: "v2")
+            try await site.publish(Site.first, as: "v3")
+            let refusal = Refusal(
+                release: first, decision: 1, reason: "It crashed.", at: Instant(milliseconds: 1_700_000_000_000))
+            try site.report("web-1", serving: nil, refused: [refusal])
+            try await expect(site, "rollback", "--to", "v1", says: "to \(first.short) (v1): record 4.")
+        }
+    }
+
     @Test func waitingForARolloutEndsWhenItIsTakenBackAndSaysWhy() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

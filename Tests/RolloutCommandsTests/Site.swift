@@ -39,7 +39,8 @@ struct Site {
     /// Writes a status as a host would.
     func report(
         _ host: HostID, serving: Digest?, decision: UInt64 = 1, refused: [Refusal] = [], age: Duration = .zero,
-        checksSignatures: Bool = true, health: HostStatus.Health = .ready, note: String = ""
+        checksSignatures: Bool = true, health: HostStatus.Health = .ready, note: String = "",
+        blocked: TrustRefusal? = nil
     ) throws {
         let updated = Instant(milliseconds: SystemClock().wallMilliseconds - age.milliseconds)
         var status = HostStatus(
@@ -51,6 +52,7 @@ struct Site {
         status.acceptedSequence = decision
         status.volumeSeen = updated
         status.note = note
+        status.blocked = blocked.map { BlockedRecord($0) }
         try StatusFile(path: VolumeLayout(root: volume).status("hello", host)).write(status, in: LinuxFileSystem())
     }
 }

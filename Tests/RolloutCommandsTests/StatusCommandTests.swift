@@ -52,6 +52,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aFileThatIsNoRecordHidesNothing(isDirectory: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            try site.report("web-1", serving: release, blocked: .notARecord(2, file: "2.json", "it is not JSON"))
+            let record = VolumeLayout(root: site.volume).record("hello", 2)
+            if isDirectory {
+                try LinuxFileSystem().createDirectory(record, mode: 0o755, for: .userWrite)
+            } else {
+                try Data("garbage".utf8).write(to: URL(filePath: record.string))
+            }
+            let file = "apps/hello/log/0000000000000002.json"
+
+            let status = try await site.program("status")
+            #expect(status.status == .exited(65))
+            #expect(status.output.contains("web-1 ") && status.output.contains("\(release.short) (v1), since record 1"))
+            #expect(status.output.contains("Record 2 cannot be read: \(file) is no record"), "\(status.output)")
+            #expect(status.output.contains("web-1: Could not accept record 2"), "\(status.output)")
+            #expect(status.error.contains("Could not read all of the log of app 'hello': record 2: \(file)"))
+            let json = try await site.program("status", "--json").json
+            let damaged = (json["apps"] as? [[String: Any]])?.first?["damaged"] as? [[String: Any]]
+            #expect(damaged?.first?["sequence"] as? Int == 2)
+
+            let log = try await site.program("log")
+            #expect(log.status == .exited(65))
+            #expect(
+                log.output.contains("release \(release.short) (v1) to stable") && log.output.contains(file), "\(log.output)")
+
+            let why = try await site.program("why", "web-1")
+            #expect(why.status == .exited(0))
+            #expect(why.output.contains("It serves \(release.short) (v1)") && why.output.contains(file), "\(why.output)")
+            #expect(try await site.program("events").output.contains(release.hex))
+            #expect(try await site.program("status", "--at", "0s").output.contains("record 1"))
+        }
+    }
+
     @Test func whyTellsTheReason() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    @Test func aHostThatCannotAcceptTheRecordEndsItWithTheReason() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            try site.report("web-1", serving: release, decision: 2)
+            try site.report("web-2", serving: release, decision: 1, blocked: .untrusted(2, .release))
+            let ran = try await site.program(
+                "publish", Site.first, "--app", "hello", "--version-label", "v1", "--wait", "--timeout", "50s")
+            #expect(ran.status == .exited(77))
+            #expect(
+                ran.error.contains("web-2 does not follow the log: Could not accept record 2: no key that this host trusts"))
+            #expect(!ran.error.contains("within 50s"))
+        }
+    }
+
     @Test func anEarlierRefusalDoesNotCount() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

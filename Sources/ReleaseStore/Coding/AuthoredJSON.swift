@@ -23,7 +23,8 @@ package enum AuthoredJSON {
     package static func decode<Value: Codable>(
         _ type: Value.Type, from bytes: [UInt8], object: @autoclosure () -> String
     ) throws(StoreError) -> Value {
-        let value = try CanonicalJSON.lenient(type, from: bytes, object: object())
+        let value = try CanonicalJSON.lenient(
+            type, from: bytes, object: object(), remedy: "Correct it, or restore it from a copy.")
         let given = try CanonicalJSON.lenient(Tree.self, from: bytes, object: object())
         let known = try CanonicalJSON.lenient(Tree.self, from: CanonicalJSON.encode(value), object: object())
         if let unknown = given.firstUnknownKey(comparedWith: known, at: "") {

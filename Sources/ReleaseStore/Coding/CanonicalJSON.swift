@@ -40,14 +40,14 @@ package enum CanonicalJSON {
 
     /// Any spelling; fields that are not known are passed over. For what a person may have written, see `AuthoredJSON`.
     static func lenient<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], object: @autoclosure () -> String
+        _ type: Value.Type, from bytes: [UInt8], object: @autoclosure () -> String,
+        remedy: String = "Run `wasmrollout verify`, or restore it from a copy."
     ) throws(StoreError) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
             throw StoreError(
-                .corrupt, "read \(object())", "\(reason(error))",
-                "Run `wasmrollout verify`, or restore it from a copy.")
+                .corrupt, "read \(object())", "\(reason(error))", remedy)
         }
     }
 

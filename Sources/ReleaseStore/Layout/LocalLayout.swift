@@ -8,6 +8,7 @@ import SystemPackage
 ///     <store>/<app>/releases/damaged.<unique>/    one that was found damaged and set aside
 ///     <store>/<app>/current                       symbolic link to releases/<64 hex>
 ///     <store>/<app>/record.json                   what the host must remember through a crash
+///     <store>/<app>/consent.json                  an operator's word that another log is to be accepted
 ///     <store>/<app>/lock                          held by the agent that runs the app
 ///     <store>/<app>/scratch/                      the runtimes' own files
 package struct LocalLayout: Hashable, Sendable {
@@ -24,6 +25,7 @@ package struct LocalLayout: Hashable, Sendable {
     package func release(_ release: Digest) -> FilePath { releases.appending(release.hex) }
     package var current: FilePath { root.appending("current") }
     package var record: FilePath { root.appending("record.json") }
+    package var consent: FilePath { root.appending("consent.json") }
     package var lock: FilePath { root.appending("lock") }
     package var scratch: FilePath { root.appending("scratch") }
 

@@ -22,10 +22,10 @@ extension ReleaseLog {
 
     /// Tries to make `record` the one of its number. Of any number who try, on any number of hosts, one succeeds.
     ///
-    /// Throws `.untrusted` before anything is written when `log` would not accept it: a record that hosts refuse stops them
+    /// Throws `.untrusted` before anything is written when `end` would not accept it: a record that hosts refuse stops them
     /// for good. Throws `.unknownOutcome` when the volume went away in the middle.
     func write(
-        _ record: Record, keys: [SigningKey], acceptedBy log: TrustedLog, now: Instant
+        _ record: Record, keys: [SigningKey], after end: LogEnd, now: Instant
     ) throws(StoreError) -> Attempt {
         let payload = try CanonicalJSON.encode(record)
         let envelope = try Envelope(payload: payload, payloadType: Envelope.recordType, keys: keys)
@@ -38,8 +38,7 @@ extension ReleaseLog {
         let entry = LogEntry(
             record: record, digest: Digest(of: bytes), signers: signatures.signers(of: envelope, payload: payload))
         do throws(TrustRefusal) {
-            var log = log
-            try log.accept(entry, now: now)
+            try end.check(entry, now: now)
         } catch {
             throw StoreError(error, during: "write \(object(record.sequence))")
         }

@@ -14,6 +14,8 @@ extension Publisher {
         let volume = try Volume.open(at: root, in: fileSystem)
         let blobs = BlobStore(volume)
         var outcome: PublishOutcome?
+        let statuses = presentHosts()
+        try requireNotRestored(try head(), statuses)
         let appended = try append(message: message) { (head, volume) throws(StoreError) in
             let action = "promote from channel '\(source)' to '\(channel)'"
             guard let state = head?.state.channels[source] else {

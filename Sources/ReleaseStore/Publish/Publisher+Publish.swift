@@ -21,7 +21,10 @@ extension Publisher {
         let id = Digest(of: bytes)
         let volume = try Volume.open(at: root, in: fileSystem)
         let blobs = BlobStore(volume)
-        var outcome = try outline(id, manifest, channel: channel, plan, blobs)
+        let statuses = presentHosts()
+        let accepted = try head()
+        try requireNotRestored(accepted, statuses)
+        var outcome = try outline(id, manifest, channel: channel, plan, after: accepted, blobs)
         try require(newCapabilities, outcome, "publish \(manifest.app) \(manifest.version)")
         if dryRun {
             for file in manifest.distinctContents {
@@ -62,9 +65,9 @@ extension Publisher {
 
     /// What is known before anything is written; throws when the record could not be written anyway.
     private func outline(
-        _ id: Digest, _ manifest: ReleaseManifest, channel: ChannelName, _ plan: ReleasePlan, _ blobs: BlobStore
+        _ id: Digest, _ manifest: ReleaseManifest, channel: ChannelName, _ plan: ReleasePlan, after accepted: AcceptedHead?,
+        _ blobs: BlobStore
     ) throws(StoreError) -> PublishOutcome {
-        let accepted = try head()
         let sequence = (accepted?.sequence ?? 0) + 1
         let pins = accepted?.state.pins ?? [:]
         let plan = try self.plan(plan, channel: channel, sequence: sequence, pins: pins, on: blobs.volume)
@@ -117,8 +120,7 @@ extension Publisher {
     /// The log's newest record, accepted as a host would.
     package func head() throws(StoreError) -> AcceptedHead? {
         var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
-        try catchUp(&follower)
-        return follower.log.accepted
+        return try end(&follower).head
     }
 
     /// The plan for the fleet as it reports now. Hosts that are pinned take no part: a first wave of one of them would try nothing.

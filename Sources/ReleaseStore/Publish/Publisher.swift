@@ -14,6 +14,10 @@ package struct Publisher: Sendable {
     package let keys: [SigningKey]
     /// For people.
     package let who: String
+    /// The newest record, when it and some before it are not signed as `policy` demands, and a person vouches for them.
+    package var vouchedThrough: UInt64?
+    /// Whether a person knows that the volume was restored, and that hosts do not follow it until they are told to.
+    package var isAfterRestore = false
     let fileSystem: any FileSystem
     let clock: any HostClock
 
@@ -48,24 +52,6 @@ package struct Publisher: Sendable {
         try append(message: message) { (_, _) throws(StoreError) in change }
     }
 
-    /// Makes an earlier promoted release the target again; its blobs must still be on the volume.
-    /// - Parameter release: `nil` for the one before: see `ChannelState.rollbackTarget`.
-    package func rollBack(
-        _ channel: ChannelName, to release: Digest? = nil, message: String
-    ) throws(StoreError) -> Appended {
-        try append(message: message) { (head, volume) throws(StoreError) in
-            let state = head?.state ?? .empty
-            guard let target = release ?? state.channels[channel]?.rollbackTarget else {
-                throw StoreError(
-                    .illegalStep, "roll back channel '\(channel)'",
-                    state.channels[channel] == nil ? "it has no release yet" : "it remembers no earlier promoted release",
-                    "See `wasmrollout log`.")
-            }
-            if state.channels[channel]?.promoted.contains(target) == true { try requireBlobs(of: target, on: volume) }
-            return .rollBack(channel: channel, to: target)
-        }
-    }
-
     /// Writes a record with this change as the one after `head`; `nil` when another record stands there. Nothing is written then.
     package func operate(_ change: Change, after head: AcceptedHead, message: String) throws(StoreError) -> Appended? {
         var isSuperseded = false
@@ -92,15 +78,21 @@ package struct Publisher: Sendable {
         let log = ReleaseLog(volume: volume, app: app, policy: policy)
         var follower = LogFollower(root: root, app: app, policy: policy, resuming: nil)
         for _ in 0..<Self.attempts {
-            try catchUp(&follower)
-            let before = follower.log.accepted
+            let statuses = presentHosts()
+            let end = try end(&follower)
+            let before = end.head
             let change = try decide(before, volume)
             let record = try record(change, after: before, volume: volume.id, message: message)
             if before == nil { try log.prepare() }
             try requireSignatures(before, log)
-            switch try log.write(record, keys: keys, acceptedBy: follower.log, now: now) {
+            switch try log.write(record, keys: keys, after: end, now: now) {
             case .written(let entry):
-                var warnings: [String] = []
+                var warnings = end.doubted.map { ["It vouches for \($0.words), which the trust policy does not trust."] } ?? []
+                let strangers = Self.strangers(to: before, among: statuses)
+                if !strangers.isEmpty {
+                    warnings.append(
+                        "\(Self.words(strangers)). They follow nothing until `wasmrollout accept-log` was run on each of them.")
+                }
                 do throws(StoreError) { try log.updateBeacon(from: entry) } catch {
                     warnings.append("\(error) Hosts see the record later, when they next look for themselves.")
                 }
@@ -156,20 +148,6 @@ package struct Publisher: Sendable {
         throw StoreError(
             .refused, "write to the log of app '\(app)'", "its newest record is signed and this one would not be",
             "Give a key with `--key`.")
-    }
-
-    private func requireBlobs(of release: Digest, on volume: Volume) throws(StoreError) {
-        let blobs = BlobStore(volume)
-        let missing: Digest?
-        do throws(StoreError) {
-            missing = try blobs.firstAbsent(of: blobs.manifest(of: release))
-        } catch  where error.code == .missing(release) {
-            missing = release
-        }
-        guard let missing else { return }
-        throw StoreError(
-            .missing(missing), "roll back to release \(release.short)", "its blobs are no longer on the volume",
-            "Publish it again.")
     }
 }
 

@@ -35,6 +35,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     /// The newest record it accepted, and its digest: hosts that were shown different logs can be told by it.
     package var acceptedSequence: UInt64
     package var acceptedDigest: Digest?
+    /// Why it does not follow the log any further; `nil`: it does, as far as it can read it.
+    package var blocked: BlockedRecord?
     /// Whether it checks signatures at all.
     package var checksSignatures: Bool
     /// Newest first; shortened as far as the file's fixed size demands.
@@ -110,6 +112,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
         status.kind = kind.cut(toBytes: 63)
         status.gateway = gateway?.cut(toBytes: 255)
         status.agent = agent?.cut(toBytes: 63)
+        status.blocked?.reason = blocked?.reason.cut(toBytes: textBytes) ?? ""
         status.rival?.gateway = rival?.gateway?.cut(toBytes: 63)
         status.labels = labels.map { labels in
             let kept = labels.sorted { $0.key < $1.key }.prefix(min(16, textBytes / 10))

@@ -18,17 +18,17 @@ struct AppVerifier {
             report.add(.warning, "\(prefix)/\(name)", "does not belong in an app")
         }
         let log = ReleaseLog(volume: volume, app: app, policy: policy)
-        let newest = try verifyLog(log, now: now, &report, &wanted)
-        try verifyBeacon(newest, &report)
-        try verifyStatuses(newest, &report)
+        let (newest, last) = try verifyLog(log, now: now, &report, &wanted)
+        try verifyBeacon(last, &report)
+        try verifyStatuses(log, newest, &report)
     }
 
     // MARK: The log
 
-    /// - Returns: the newest record that follows from all before it.
+    /// - Returns: the newest record that follows from all before it, and the newest that is a record, trusted or not.
     private func verifyLog(
         _ log: ReleaseLog, now: Instant, _ report: inout VerifyReport, _ wanted: inout WantedBlobs
-    ) throws(StoreError) -> LogEntry? {
+    ) throws(StoreError) -> (newest: LogEntry?, last: LogEntry?) {
         var sequences: [UInt64] = []
         for name in try list(layout.log(app), "\(prefix)/log", &report) {
             guard let sequence = VolumeLayout.sequence(ofRecordNamed: name) else {
@@ -41,6 +41,7 @@ struct AppVerifier {
         if let first = sequences.first, first != 1 { report.add(.error, "\(prefix)/log", "begins at record \(first)") }
         var walk = LogWalk(volume.id, app: app, policy: policy, now: now)
         var releases: [Digest: UInt64] = [:]
+        var last: LogEntry?
         for sequence in sequences {
             report.records += 1
             let path = "\(prefix)/log/\(VolumeLayout.recordName(sequence))"
@@ -50,10 +51,11 @@ struct AppVerifier {
             }
             if case .release(_, let release, _) = entry.record.change { releases[release] = sequence }
             walk.add(entry, path, &report)
+            last = entry
         }
         walk.finish(&report)
         try want(releases, walk.newest?.record.state, &report, &wanted)
-        return walk.newest
+        return (walk.newest, last)
     }
 
     private func read(
@@ -124,12 +126,22 @@ struct AppVerifier {
     private func verifyBeacon(_ newest: LogEntry?, _ report: inout VerifyReport) throws(StoreError) {
         let path = "\(prefix)/head"
         let reading: InPlaceFile.Reading
+        let kind: FileStatus.Kind?
         do throws(FileError) {
+            kind = try fileSystem.status(layout.head(app), for: .beaconRead)?.kind
             reading = try Beacon.file(at: layout.head(app)).read(in: fileSystem)
+        } catch  where error.code == .permissionDenied {
+            report.add(.warning, path, "cannot be read: hosts that cannot read it see new records later; mend its mode (0664)")
+            return
         } catch {
             throw StoreError(error, during: "verify \(path)")
         }
         let delay = "hosts see new records later; the next publish writes it again"
+        if let kind, kind != .regular {
+            let remedy = kind == .directory ? "remove it; until then hosts see new records later" : delay
+            report.add(.warning, path, "is \(kind.words): \(remedy)")
+            return
+        }
         switch reading {
         case .absent: if newest != nil { report.add(.warning, path, "is missing: \(delay)") }
         case .unreadable: report.add(.warning, path, "is damaged: \(delay)")
@@ -146,7 +158,7 @@ struct AppVerifier {
         }
     }
 
-    private func verifyStatuses(_ newest: LogEntry?, _ report: inout VerifyReport) throws(StoreError) {
+    private func verifyStatuses(_ log: ReleaseLog, _ newest: LogEntry?, _ report: inout VerifyReport) throws(StoreError) {
         let entries: [StatusBoard.Entry]
         do throws(StoreError) {
             entries = try StatusBoard(volume, app: app).all()
@@ -160,20 +172,33 @@ struct AppVerifier {
             case .failure(let error): report.add(.warning, path, "cannot be read: \(error.reason)")
             case .success(let status):
                 report.hosts += 1
-                if status.acceptedSequence > newest?.record.sequence ?? 0 {
-                    report.add(
-                        .error, path,
-                        "accepted record \(status.acceptedSequence), which the log does not have: was the volume "
-                            + "restored from an older copy?")
-                } else if status.acceptedSequence == newest?.record.sequence, let digest = status.acceptedDigest,
-                    digest != newest?.digest
-                {
-                    report.add(.error, path, "accepted another record \(status.acceptedSequence) than the log has")
+                if let words = try strangeness(of: status, log, newest) {
+                    report.add(.error, path, "\(words); \(Self.restored)")
                 }
                 if !status.checksSignatures { report.add(.note, path, "this host checks no signatures") }
             }
         }
     }
+
+    private static let restored =
+        "the volume was restored from an older copy, or its log was rewritten: restore the newer copy, or, if there is none, publish what "
+        + "should serve with --after-restore and run `wasmrollout accept-log` on this host"
+
+    /// Why a host does not follow this log; `nil` when it does.
+    private func strangeness(
+        of status: HostStatus, _ log: ReleaseLog, _ newest: LogEntry?
+    ) throws(StoreError) -> String? {
+        let accepted = status.acceptedSequence
+        guard accepted <= newest?.record.sequence ?? 0 else {
+            return "accepted record \(accepted), which the log does not have"
+        }
+        if let digest = status.acceptedDigest, accepted > 0, let found = try? log.digest(accepted), found != digest {
+            return "accepted another record \(accepted) than the log has"
+        }
+        return status.blocked?.kind == .log ? "says that this is not the log it has followed" : nil
+    }
+
+    // MARK: Reading
 
     private func list(_ path: FilePath, _ name: String, _ report: inout VerifyReport) throws(StoreError) -> [String] {
         do throws(FileError) {
@@ -185,6 +210,17 @@ struct AppVerifier {
             return []
         } catch {
             throw StoreError(error, during: "verify \(name)")
+        }
+    }
+}
+
+extension FileStatus.Kind {
+    fileprivate var words: String {
+        switch self {
+        case .regular: "a file"
+        case .directory: "a directory"
+        case .symbolicLink: "a symbolic link"
+        case .other: "a special file"
         }
     }
 }

@@ -82,7 +82,8 @@ package struct LocalVerifier: Sendable {
         let names = try attempt("verify \(layout.root)") { () throws(FileError) in
             try fileSystem.list(layout.root, limit: LocalStore.namesLimit, for: .storeRead)
         }
-        let known = Set([layout.releases, layout.current, layout.record, layout.lock, layout.scratch].map(\.lastName))
+        let known = Set(
+            [layout.releases, layout.current, layout.record, layout.consent, layout.lock, layout.scratch].map(\.lastName))
         for name in names.sorted() where !known.contains(name) {
             if name.hasPrefix("\(layout.record.lastName).damaged.") {
                 report.add(.warning, name, "is a host's record that could not be read; look at it, then remove it")

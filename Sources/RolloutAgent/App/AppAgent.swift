@@ -1,4 +1,5 @@
 import Logging
+import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import Synchronization
@@ -91,6 +92,9 @@ final class AppAgent: Sendable {
     /// Calls `body` after every event that was handled.
     func observe(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.observers.append(body) } }
 
+    /// What an operator said of another log; `nil`: nothing.
+    func consent() async -> LogConsent? { await store.consent() }
+
     /// The deployment as it stands.
     var deployment: Deployment { state.withLock { $0.deployment } }
 
@@ -144,6 +148,7 @@ final class AppAgent: Sendable {
                 return
             }
         }
+        if event == .logReplaced { await store.dropConsent() }
         log(event, before: before, after: next)
         state.withLock { state in
             if state.deployment.serving?.release != next.serving?.release { state.since = now }

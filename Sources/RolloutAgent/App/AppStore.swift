@@ -59,6 +59,18 @@ final class AppStore: Sendable {
         try await onDisk(.hostRecordWrite) { () throws(StoreError) in try file.save(record) }
     }
 
+    /// An operator's word on another log; `nil` when there is none.
+    func consent() async -> LogConsent? {
+        let file = LogConsentFile(local.layout, in: local.fileSystem)
+        return try? await onDisk(.hostRecordRead) { () throws(StoreError) in try file.read() }
+    }
+
+    /// It was used. That it stays does no harm: it is for one log only.
+    func dropConsent() async {
+        let file = LogConsentFile(local.layout, in: local.fileSystem)
+        try? await onDisk(.hostRecordWrite) { () throws(StoreError) in try file.remove() }
+    }
+
     /// Points `current` at a materialized release; durable when it returns. Does nothing when it does already.
     func swapCurrent(_ release: Digest) async throws(StoreError) {
         let link = CurrentLink(local)

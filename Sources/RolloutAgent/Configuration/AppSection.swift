@@ -46,7 +46,7 @@ package struct AppSection: Hashable, Sendable {
             self.name = name
         } else {
             self.name = defaults.name
-            section.problem("name", "is missing or unusable")
+            if section.string("name") == nil { section.problem("name", "is missing") }
         }
         self.channel = section.name("channel") ?? defaults.channel
         self.listen = section.address("listen")
@@ -59,7 +59,7 @@ package struct AppSection: Hashable, Sendable {
         self.hooks = HooksSection(section.section("hooks"))
         self.strategy = StrategySetting(section)
         self.attempts = section.integer("attempts", within: 1...100, default: strategy.isSideBySide ? defaults.attempts : 1)
-        if strategy.runsBackends, listen == nil {
+        if strategy.runsBackends, listen == nil, section.string("listen") == nil {
             section.problem("listen", "is missing: where this app's gateway takes requests, e.g. \"0.0.0.0:8080\"")
         }
         section.refuseUnknown()

@@ -40,6 +40,7 @@ struct AppStatus: Sendable {
         status.acceptedSequence = deployment.record.accepted?.sequence ?? 0
         status.acceptedDigest = deployment.record.accepted?.digest
         status.refused = deployment.record.refused
+        status.blocked = volume.refusal.map { BlockedRecord($0) }
         status.volumeSeen = volume.lastAnswer
         status.gateway = app.gateway.map { "\(ListenAddress(host: $0.address.host, port: $0.address.port))" }
         return status

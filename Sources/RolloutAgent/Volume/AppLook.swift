@@ -35,6 +35,16 @@ final class AppLook: Sendable {
         }
     }
 
+    /// Forgets what was accepted, if `isRight`. Returns whether it did.
+    func beginAnew(where isRight: (LogFollower, any FileSystem) -> Bool) -> Bool {
+        state.withLock { state in
+            let follower = state.follower
+            guard isRight(follower, files) else { return false }
+            state.follower = LogFollower(root: follower.root, app: follower.app, policy: follower.log.policy, resuming: nil)
+            return true
+        }
+    }
+
     /// One GETATTR: whether there is reason for a look, and whether the beacon is there. Without it nobody knows whose volume answers.
     func glance() throws(FileError) -> (isChanged: Bool, isThere: Bool) {
         try state.withLock { state throws(FileError) in

@@ -20,7 +20,7 @@ final class VolumeWatcher: Sendable {
     private let apps: [App]
     private let lane: BlockingLane
     private let clock: any HostClock
-    private let logger: Logger
+    let logger: Logger
     private let bell = Doorbell()
     private let rounds: LoopRounds
     private let views: Mutex<[AppName: VolumeView]>
@@ -33,6 +33,7 @@ final class VolumeWatcher: Sendable {
     private let lastListing = Mutex<UInt64?>(nil)
     /// Plans that were held back; `nil`: they are not held back.
     private let held = Mutex<[AppName: HeldPlan]?>(nil)
+    private let observers = Mutex<[@Sendable () -> Void]>([])
 
     private struct HeldPlan {
         /// The newest that a look brought.
@@ -55,6 +56,9 @@ final class VolumeWatcher: Sendable {
         isHinted.withLock { $0 = true }
         bell.ring()
     }
+
+    /// Calls `body` whenever there is new trouble, or an end of it.
+    func observeTrouble(_ body: @escaping @Sendable () -> Void) { observers.withLock { $0.append(body) } }
 
     func view(of app: AppName) -> VolumeView { views.withLock { $0[app] ?? VolumeView() } }
 
@@ -145,7 +149,7 @@ final class VolumeWatcher: Sendable {
 
     /// Whether all that was looked for could be seen, trusted or not.
     var seesVolume: Bool {
-        views.withLock { views in views.values.allSatisfy { $0.problem == nil || $0.isRefusal } }
+        views.withLock { views in views.values.allSatisfy { $0.problem == nil || $0.refusal != nil } }
     }
 
     /// Asks for every app; `false` when the volume did not answer.
@@ -160,7 +164,11 @@ final class VolumeWatcher: Sendable {
             let name = app.agent.app.name
             let isWanted = anyway || found.contains(name) || isTroubled(name)
             switch await rounds.away(atMost: section.deadline, { await ask(app, anyway: isWanted, now: now) }) {
-            case .success(let result): note(result, of: app, at: now)
+            case .success(let result):
+                note(result, of: app, at: now)
+                guard result?.refusal?.isOfAnotherLog == true else { continue }
+                // This host's disk is read, too, and may take its time.
+                await rounds.away(atMost: .seconds(120) + section.deadline) { await followOtherLog(app) }
             case .failure(let error):
                 answered = false
                 noteTrouble(StoreError(error, during: "follow the volume").description, of: app)
@@ -178,6 +186,11 @@ final class VolumeWatcher: Sendable {
         } catch { return .failure(error) }
     }
 
+    /// Runs something on the volume's thread; `nil` when the volume does not answer.
+    func onLane<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
+        try? await lane.run(within: section.deadline, for: .recordRead) { () throws(FileError) in body() }
+    }
+
     /// After trouble every look is at the log itself, not only at the beacon, until all is well again.
     private func isTroubled(_ app: AppName) -> Bool { views.withLock { $0[app]?.problem != nil } }
 
@@ -190,7 +203,7 @@ final class VolumeWatcher: Sendable {
             let previous = view
             if result.failure == nil { view.lastAnswer = now }
             view.problem = problem
-            view.isRefusal = result.refusal != nil
+            view.refusal = result.refusal
             view.isUnanswered = false
             view.newest = result.newest ?? view.newest
             views[name] = view
@@ -234,7 +247,7 @@ final class VolumeWatcher: Sendable {
         let previous = views.withLock { views in
             let previous = views[name]?.problem
             views[name, default: VolumeView()].problem = problem
-            views[name]?.isRefusal = false
+            views[name]?.refusal = nil
             views[name]?.isUnanswered = true
             return previous
         }
@@ -249,6 +262,7 @@ final class VolumeWatcher: Sendable {
         } else {
             logger.info("The volume is followed again", metadata: ["app": "\(app)"])
         }
+        for observer in observers.withLock({ $0 }) { observer() }
     }
 
     /// Until the next poll. Varied by a tenth either way, so that a fleet does not poll as one.

@@ -98,7 +98,8 @@ final class EventLook: Sendable {
     ) throws -> [FleetEvent] {
         guard stream.showsRecords else { return [] }
         let log = ReleaseLog(volume: stream.volume, app: app, policy: nil)
-        let newest = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0, state.shown[app] ?? 0])
+        // What is no record at the end may give way to one.
+        let newest = try log.tail().newest?.record.sequence ?? 0
         var first = (state.shown[app] ?? newest) + 1
         let isFirstLook = state.shown[app] == nil
         // An app that came later is new from its first record on.
@@ -106,7 +107,7 @@ final class EventLook: Sendable {
         state.shown[app] = max(newest, state.shown[app] ?? 0)
         guard first <= newest else { return [] }
         return try (first...newest).compactMap { sequence in
-            guard let stored = try log.stored(sequence) else { return nil }
+            guard case .success(let stored) = try log.readable(sequence) else { return nil }
             if isFirstLook, let since = stream.since,
                 !since.admits(sequence: sequence, time: stored.entry.record.time, now: now)
             {
@@ -125,7 +126,7 @@ final class EventLook: Sendable {
         _ app: AppName, _ state: inout State, _ stream: EventStream, _ statuses: [StatusBoard.Entry], now: Instant
     ) throws -> [FleetEvent] {
         let (volume, labels) = (stream.volume, state.labels)
-        guard let newest = try ReleaseLog(volume: volume, app: app, policy: nil).newest() else { return [] }
+        guard let newest = try ReleaseLog(volume: volume, app: app, policy: nil).tail().newest else { return [] }
         let reports = StatusBoard(volume, app: app).reports(of: statuses, at: now)
         let lease = try? LeaseFile(layout: volume.layout, app: app).read(in: CommandHost.files)
         let head = AcceptedHead(newest, volume: volume)

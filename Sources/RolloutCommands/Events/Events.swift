@@ -12,7 +12,8 @@ struct Events: AsyncParsableCommand {
             --follow begins with the records that come.
 
             Example:
-              wasmrollout events --follow --app shop --volume /mnt/app | jq 'select(.kind == "hostRefused")'
+              wasmrollout events --follow --app shop --volume /mnt/app \\
+                  | jq 'select(.kind == "hostRefused")'
             """)
 
     @Option(name: .long, help: "Only this app.")

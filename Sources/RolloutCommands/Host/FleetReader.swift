@@ -20,7 +20,8 @@ struct FleetReader: Sendable {
     }
 
     private func read(_ app: AppName, now: Instant) throws -> AppStatus {
-        let entry = try ReleaseLog(volume: volume, app: app, policy: nil).newest()
+        let tail = try ReleaseLog(volume: volume, app: app, policy: nil).tail()
+        let entry = tail.newest
         let state = entry?.record.state ?? .empty
         let history = RecordHistory(volume, app: app)
         let board = StatusBoard(volume, app: app)
@@ -36,7 +37,11 @@ struct FleetReader: Sendable {
                 status.heldBy = history.newest(from: entry.record.sequence) { $0.change == .hold(channel: name) }.map(
                     RecordNote.init)
             }
-            status.readyHosts = channel.rollbackTarget.map { fallback in
+            let choice = RollbackChoice(channel, quarantined: state.quarantined, reports: live.map(\.report)) { release in
+                labels.version(of: release) == nil
+            }
+            status.fallback = choice.target.map(labels.name)
+            status.readyHosts = choice.target.map { fallback in
                 live.count { $0.serving?.release == fallback || $0.fallback?.release == fallback }
             }
             if let entry {
@@ -50,6 +55,7 @@ struct FleetReader: Sendable {
         var status = AppStatus(
             app: app, newest: entry?.record.sequence ?? 0, channels: channels, quarantined: [], pins: [], hosts: [],
             unreadable: [:])
+        status.damaged = tail.damaged
         status.record = entry.map { RecordNote($0.record) }
         status.change = entry.map { $0.record.change.sentence(version: $0.record.change.release.flatMap(labels.version)) }
         status.quarantined = state.quarantined.map { release in

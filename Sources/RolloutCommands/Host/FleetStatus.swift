@@ -21,6 +21,8 @@ struct AppStatus: Encodable, Sendable {
     var record: RecordNote?
     /// What it did, in words.
     var change: String?
+    /// What stands behind the newest record and is none.
+    var damaged: [DamagedRecord] = []
     var channels: [ChannelStatus]
     /// Releases that no host may run.
     var quarantined: [QuarantinedRelease]
@@ -36,6 +38,7 @@ struct AppStatus: Encodable, Sendable {
             lines[0] += ": \(change) by \(record.who), \(record.time)".printable
             if !record.message.isEmpty { lines.append("  " + record.message.printable) }
         }
+        lines += damaged.map { "  \($0.words)".printable }
         for channel in channels { lines += channel.lines(now: now).map(\.printable) }
         lines += quarantined.prefix(Self.shown).map {
             "  quarantined: \($0.release.text)\($0.record.map { " \($0.text)" } ?? "")".printable

@@ -16,6 +16,8 @@ struct HostRow: Encodable, Sendable {
     var note: String
     /// The newest record it accepted.
     var accepted: UInt64
+    /// Why it accepts no more.
+    var blocked: BlockedRecord?
     var volumeSeen: Instant?
     var volumeSeenAgo: String?
     var checksSignatures: Bool
@@ -52,6 +54,7 @@ struct HostRow: Encodable, Sendable {
         self.health = status.health
         self.note = status.note
         self.accepted = status.acceptedSequence
+        self.blocked = status.blocked
         self.volumeSeen = status.volumeSeen
         self.volumeSeenAgo = status.volumeSeen?.age(at: now)
         self.checksSignatures = status.checksSignatures
@@ -86,6 +89,8 @@ struct HostRow: Encodable, Sendable {
         if accepted < newest, isLive { remarks.append("has accepted record \(accepted), the newest is \(newest).") }
         if health != .ready || attempting != nil || serving?.release != target, !note.isEmpty {
             remarks.append(note)
+        } else if let blocked {
+            remarks.append(blocked.reason)
         } else if let refusal = refused.first {
             remarks.append("refused \(refusal.release.short) at \(refusal.at): \(refusal.reason)")
         }

@@ -31,7 +31,8 @@ struct PastAppStatus: Encodable, Sendable {
         self.channels = []
         self.quarantined = []
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
-        var sequence = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0])
+        // What is no record at the end was never anything.
+        var sequence = try log.tail().newest?.record.sequence ?? 0
         while sequence > 0 {
             guard let stored = try log.stored(sequence) else {
                 throw CommandFailure(

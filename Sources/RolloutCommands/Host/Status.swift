@@ -10,7 +10,8 @@ struct Status: AsyncParsableCommand {
         discussion: """
             From the statuses the hosts write to the volume every 30 s and at every change. A host that has not reported for \
             90 s is shown as perhaps gone. --watch keeps the view up to date until ^C; where standard output is no terminal it \
-            writes a line for each change. --at shows where the channels stood then; the log knows nothing of the hosts.
+            writes a line for each change. --at shows where the channels stood then; the log knows nothing of the hosts. Where something in \
+            the log is no record, all the rest is shown, and the exit code is 65.
 
             Example:
               wasmrollout status --volume /mnt/app --watch
@@ -46,8 +47,10 @@ struct Status: AsyncParsableCommand {
             return global.write(try await volume.read { try Self.past(of: $0, app: app, at: time) })
         }
         guard watch else {
-            return global.write(
-                try await volume.read { try FleetReader(volume: $0, app: app).read(now: CommandHost.now) })
+            let fleet = try await volume.read { try FleetReader(volume: $0, app: app).read(now: CommandHost.now) }
+            global.write(fleet)
+            if let app = fleet.apps.first(where: { !$0.damaged.isEmpty }) { throw CommandFailure(app.damaged, of: app.app) }
+            return
         }
         let volume = try await volume.read { $0 }
         if !global.json, Console.isTerminal(STDOUT_FILENO) {

@@ -21,7 +21,8 @@ struct Supervise: AsyncParsableCommand {
 
             Example:
               wasmrollout supervise --control /var/lib/wasmrollout/control
-              wasmrollout supervise --control /run/control -- my-server --listen {listen} {artifact}
+              wasmrollout supervise --control /run/control -- my-server \\
+                  --listen {listen} {artifact}
             """)
 
     @Option(name: .long, help: "The directory for control, on a volume that both containers mount.", completion: .directory)

@@ -56,7 +56,8 @@ struct Explanation: Renderable {
     init(_ status: HostStatus, log: ReleaseLog, labels: ReleaseLabels, now: Instant) throws {
         self.app = status.app
         self.host = HostRow(status, labels: labels, now: now)
-        let newest = try log.newest()?.record
+        let tail = try log.tail()
+        let newest = tail.newest?.record
         self.newest = newest?.sequence ?? 0
         self.lines = ["Host \(status.host) (\(status.kind)) follows channel \(status.channel) of \(status.app)."]
         lines.append(try Self.decision(status, log: log, newest: newest))
@@ -77,6 +78,7 @@ struct Explanation: Renderable {
             lines.append("It keeps \(fallback.text) ready to go back to\(checked).")
         }
         lines.append(volumeSentence)
+        lines += tail.damaged.map(\.words)
         lines += status.warnings
         if !status.checksSignatures { lines.append("It checks no signatures: its configuration says trust = \"none\".") }
         if !host.isLive { lines.append("All this is from \(status.updated), \(host.reportedAgo) ago: the host may be gone.") }

@@ -28,6 +28,13 @@ struct Keygen: AsyncParsableCommand {
         help: "What the key may sign; repeat it for more: release, operate, coordinate. The first two when left out.")
     var role: [TrustRole] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "When the hosts stop accepting new records of it: 2027-11-21, or 365d for so long from now. Default: never.",
+            valueName: "time"))
+    var expires: ExpiryArgument?
+
     @Flag(name: .long, help: "Write the key only.")
     var keyOnly = false
 
@@ -50,10 +57,20 @@ struct Keygen: AsyncParsableCommand {
         }
         let key = SigningKey(name: name)
         let roles = role.isEmpty ? [.release, .operate] : Set(role)
-        let trusted = TrustedKey(publicKey: key.publicKey, name: name, roles: roles)
+        let trusted = TrustedKey(
+            publicKey: key.publicKey, name: name, roles: roles, expires: try expiry(now: CommandHost.now))
         try SigningKeyFile.save(key, to: keyPath, in: CommandHost.files)
         if let policyPath { try TrustPolicyFile.save(TrustPolicy(keys: [trusted]), to: policyPath, in: CommandHost.files) }
         global.write(Made(key: keyPath.string, trust: policyPath?.string, trustedKey: trusted))
+    }
+
+    private func expiry(now: Instant) throws -> Instant? {
+        guard let expiry = expires?.instant(now: now) else { return nil }
+        guard expiry > now else {
+            throw CommandFailure(
+                .usage, "Could not make a key: it would expire at \(expiry), which is over. Give a later --expires.")
+        }
+        return expiry
     }
 
     private struct Made: Renderable {

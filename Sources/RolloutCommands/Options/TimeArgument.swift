@@ -35,6 +35,20 @@ struct TimeArgument: ExpressibleByArgument {
     }
 }
 
+/// A moment to come: written as `TimeArgument`, but `365d` is that long from now.
+struct ExpiryArgument: ExpressibleByArgument {
+    private let time: TimeArgument
+    private let wait: Duration?
+
+    init?(argument: String) {
+        guard let time = TimeArgument(argument: argument) else { return nil }
+        self.time = time
+        self.wait = Duration(text: argument)
+    }
+
+    func instant(now: Instant) -> Instant { wait.map { now + $0 } ?? time.instant(now: now) }
+}
+
 /// Where to begin in a log: a record's number, or a moment.
 enum SinceArgument: ExpressibleByArgument {
     case sequence(UInt64)

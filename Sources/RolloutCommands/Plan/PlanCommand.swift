@@ -10,7 +10,8 @@ struct PlanCommand: AsyncParsableCommand {
             which `publish` prints. all-at-once and careful are always there.
 
             Example:
-              wasmrollout plan set night --waves 1,10%,100% --bake 10m --max-failures 1 --volume /mnt/app
+              wasmrollout plan set night --waves 1,10%,100% --bake 10m --max-failures 1 \\
+                  --volume /mnt/app
               wasmrollout plan default night --volume /mnt/app
               wasmrollout publish app.wasm --app shop --plan careful
             """,

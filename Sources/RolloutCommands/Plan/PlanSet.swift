@@ -11,7 +11,8 @@ struct PlanSet: AsyncParsableCommand {
             What is left out keeps what it is in the plan of that name, or for a new one in all-at-once; waves begin with careful.
 
             Example:
-              wasmrollout plan set night --waves 1,10%,100% --bake 10m --max-failures 1 --volume /mnt/app
+              wasmrollout plan set night --waves 1,10%,100% --bake 10m --max-failures 1 \\
+                  --volume /mnt/app
             """)
 
     @Argument(help: "The plan's name: 1 to 63 of a-z 0-9 . _ -, a letter or digit first.")

@@ -23,7 +23,10 @@ struct HostWaiter {
     /// How long one look may take.
     private static let patience: Duration = .seconds(10)
 
-    /// Ends with a failure as soon as a host refuses the release or somebody chooses another one.
+    /// How long a host must say that it cannot accept the record: a look at a volume that is being written may mislead it for a moment.
+    private static let blockade: Duration = .seconds(3)
+
+    /// Ends with a failure as soon as a host refuses the release, cannot accept its record, or somebody chooses another one.
     func run() async throws -> (WaitReport, CommandFailure?) {
         let began = CommandHost.now
         let lane = BlockingLane("wait", path: volume.layout.root)
@@ -31,6 +34,7 @@ struct HostWaiter {
         var told = ""
         defer { if isShown { Console.draw("\r\u{1B}[K", on: STDERR_FILENO) } }
         var seen = Standing()
+        var blockedSince: [HostID: Instant] = [:]
         while true {
             let left = timeout - (CommandHost.now - began)
             let looked: Result<Standing, CommandFailure>
@@ -43,6 +47,9 @@ struct HostWaiter {
             }
             seen = try looked.get()
             if seen.isDone { return (report(seen, since: began), nil) }
+            let now = CommandHost.now
+            blockedSince = Dictionary(uniqueKeysWithValues: seen.blocked.map { ($0.host, blockedSince[$0.host] ?? now) })
+            seen.blocked.removeAll { now - (blockedSince[$0.host] ?? now) < Self.blockade }
             if let failure = seen.verdict(self) { return (report(seen, since: began), failure) }
             guard left > .zero else {
                 return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: false, self))
@@ -63,7 +70,7 @@ struct HostWaiter {
         var standing = Standing()
         let now = CommandHost.now
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
-        let entry = try log.newest()
+        let entry = try log.tail().newest
         let board = StatusBoard(volume, app: app)
         let statuses = try board.all()
         if let channel, let entry {
@@ -117,6 +124,8 @@ extension HostWaiter {
         var serving: [HostID] = []
         var missing: [HostID] = []
         var refused: [(host: HostID, reason: String)] = []
+        /// Of the missing: those that cannot accept the record, and why.
+        var blocked: [(host: HostID, record: BlockedRecord)] = []
         /// A later record that chose another release.
         var successor: Record?
         /// While it is open: then not every host may serve it yet, and whether refusals end it is decided by its plan.
@@ -137,7 +146,10 @@ extension HostWaiter {
         }
 
         mutating func add(_ status: HostStatus, release: Digest, decision: UInt64, untilBaked: Bool) {
-            if let refusal = status.refused.first(where: { $0.release == release && $0.decision >= decision }) {
+            if let blocked = status.blocked, status.acceptedSequence < decision || blocked.kind == .log {
+                self.blocked.append((status.host, blocked))
+                missing.append(status.host)
+            } else if let refusal = status.refused.first(where: { $0.release == release && $0.decision >= decision }) {
                 refused.append((status.host, refusal.reason))
             } else if status.serving?.release == release, status.health == .ready, !untilBaked || status.bakingUntil == nil {
                 serving.append(status.host)
@@ -150,6 +162,7 @@ extension HostWaiter {
         /// Why waiting longer makes no sense; `nil` when it does.
         func verdict(_ waiter: HostWaiter) -> CommandFailure? {
             if let successor { return Self.failure(waiter, succeededBy: successor) }
+            if let failure = blockedFailure(waiter) { return failure }
             guard rollout == nil, let first = refused.first else { return nil }
             let others = refused.count > 1 ? " (and \(refused.count - 1) more)" : ""
             return CommandFailure(
@@ -157,6 +170,18 @@ extension HostWaiter {
                 "Could not bring release \(waiter.release.short) to every host: \(first.host)\(others) refused it: "
                     + "\(first.reason.sentence) The hosts that refused it serve what they served before; publish a mended release."
             )
+        }
+
+        /// Hosts that cannot accept the record never will by waiting. In waves the others go on without them.
+        private func blockedFailure(_ waiter: HostWaiter) -> CommandFailure? {
+            guard let first = blocked.first, rollout == nil || blocked.count == missing.count && serving.isEmpty else {
+                return nil
+            }
+            let others = blocked.count > 1 ? " (and \(blocked.count - 1) more)" : ""
+            return CommandFailure(
+                first.record.kind == .signers ? .refusedByTrust : .badData,
+                "Could not bring release \(waiter.release.short) to every host: \(first.host)\(others) does not follow the log: "
+                    + "\(first.record.reason.sentence)")
         }
 
         private static func failure(_ waiter: HostWaiter, succeededBy record: Record) -> CommandFailure {

@@ -16,8 +16,10 @@ struct Publish: AsyncParsableCommand {
             a channel is for everyone at once.
 
             Example:
-              wasmrollout publish app.wasm --app shop --volume /mnt/app --key ci.key.json --wait
-              wasmrollout publish app.wasm --app shop --waves 1,10%,50%,100% --bake 2m --max-failures 1 --max-unavailable 25%
+              wasmrollout publish app.wasm --app shop --volume /mnt/app \\
+                  --key ci.key.json --wait
+              wasmrollout publish app.wasm --app shop --waves 1,10%,50%,100% --bake 2m \\
+                  --max-failures 1 --max-unavailable 25%
             """)
 
     @Argument(help: "A .wasm, a spin.toml, or an OCI image layout.", completion: .file())

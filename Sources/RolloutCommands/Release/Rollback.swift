@@ -8,11 +8,13 @@ struct Rollback: AsyncParsableCommand {
         abstract: "Make an earlier release the target again, on every host at once.",
         discussion: """
             Without --to it is the promoted release before the one that is the target now; while a rollout is open, the last one \
-            promoted, and the rollout is over. Holds and freezes do not prevent it. A rollback is a new record: nothing is taken back \
+            promoted, and the rollout is over. Releases that are quarantined, gone from the volume, or refused by a quarter or more of the \
+            live hosts are passed over, and it says so; when all of them were refused, it takes the one that the fewest refused. Holds and freezes do not prevent it. A rollback is a new record: nothing is taken back \
             from the log.
 
             Example:
-              wasmrollout rollback --app shop --volume /mnt/app --key ci.key.json --message "v2 answers slowly" --wait
+              wasmrollout rollback --app shop --volume /mnt/app --key ci.key.json \\
+                  --message "v2 answers slowly" --wait
             """)
 
     @Option(name: .long, help: ArgumentHelp("The release, by digest or version.", valueName: "release"))
@@ -35,11 +37,13 @@ struct Rollback: AsyncParsableCommand {
             try reference.resolve(
                 among: channel.promoted.map(operation.labels.name), where: "the history of channel '\(name)'")
         }
-        let appended = try operation.publisher.rollBack(name, to: target, message: operation.message)
+        let outcome = try operation.publisher.rollBack(name, to: target, message: operation.message)
+        let appended = outcome.appended
         guard let release = appended.record.change.release else { preconditionFailure("a rollback names its release") }
         var result = RollbackResult(
             app: operation.app, channel: name, sequence: appended.record.sequence, from: operation.labels.name(channel.target),
             to: operation.labels.name(release), warnings: appended.warnings)
+        result.note(outcome.choice, operation.labels)
         if let rollout = channel.rollout {
             let wave = (rollout.openWave ?? -1) + 1
             result.next.append(
@@ -63,6 +67,9 @@ struct RollbackResult: WaitableResult {
     var warnings: [String]
     var wait: WaitReport?
 
+    /// Newer releases that it does not return to.
+    var skipped: [SkippedRelease] = []
+
     var plan: PlanOutline? { nil }
     var target: Target? { Target(release: to.release, decision: sequence) }
 
@@ -72,5 +79,25 @@ struct RollbackResult: WaitableResult {
             ["Rolled channel \(channel) of \(app) back\(from) to \(to.text): record \(sequence)."] + next.map { "  \($0)" }
             + warnings
         return lines.map(\.printable).joined(separator: "\n")
+    }
+}
+
+/// An earlier release that a rollback passed over.
+struct SkippedRelease: Encodable, Sendable {
+    var release: ReleaseName
+    var reason: String
+}
+
+extension RollbackResult {
+    /// Says how the release was found, when that was not simply the one before.
+    fileprivate mutating func note(_ choice: RollbackChoice?, _ labels: ReleaseLabels) {
+        guard let choice else { return }
+        skipped = choice.skipped.map { SkippedRelease(release: labels.name($0.release), reason: $0.reason.words) }
+        next += skipped.map { "Passed over \($0.release.text): \($0.reason.sentence) --to would choose it." }
+        guard let refusal = choice.refusedBy?.words else { return }
+        next.append(
+            choice.isLastResort
+                ? "No earlier release is better: \(refusal.sentence) The hosts try it again; --to would choose another."
+                : "\(refusal.sentence) Whoever refused it tries it again.")
     }
 }

@@ -10,7 +10,8 @@ struct Approve: AsyncParsableCommand {
             It opens when the waves before it have done well. Without --wave it is the next one that lacks approval.
 
             Example:
-              wasmrollout approve --app shop --volume /mnt/app --key ops.key.json --message "seen on web-1"
+              wasmrollout approve --app shop --volume /mnt/app --key ops.key.json \\
+                  --message "seen on web-1"
             """)
 
     @Option(name: .long, help: "Which wave, from 1.")

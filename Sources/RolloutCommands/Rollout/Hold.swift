@@ -10,7 +10,8 @@ struct Hold: AsyncParsableCommand {
             goes back when too many hosts fail.
 
             Example:
-              wasmrollout hold --app shop --volume /mnt/app --key ops.key.json --message "checkout looks slow"
+              wasmrollout hold --app shop --volume /mnt/app --key ops.key.json \\
+                  --message "checkout looks slow"
             """)
 
     @OptionGroup var place: ChannelOption

@@ -11,7 +11,8 @@ struct PinCommand: AsyncParsableCommand {
             The host takes no part in rollouts until `unpin`. The release must be a target, or promoted, on some channel.
 
             Example:
-              wasmrollout pin web-3 1.4.1 --app shop --volume /mnt/app --key ops.key.json --message "to compare"
+              wasmrollout pin web-3 1.4.1 --app shop --volume /mnt/app \\
+                  --key ops.key.json --message "to compare"
             """)
 
     @Argument(help: "The host's id, as `wasmrollout status` shows it.")

@@ -13,7 +13,8 @@ struct Promote: AsyncParsableCommand {
             --from and --to make what is promoted on one channel the target of another, the same release, by a plan of its own.
 
             Example:
-              wasmrollout promote --app shop --volume /mnt/app --key ops.key.json --message "enough seen"
+              wasmrollout promote --app shop --volume /mnt/app --key ops.key.json \\
+                  --message "enough seen"
               wasmrollout promote --app shop --from canary --to stable --plan careful --wait
             """)
 

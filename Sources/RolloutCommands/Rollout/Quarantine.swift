@@ -11,7 +11,8 @@ struct Quarantine: AsyncParsableCommand {
             same to a release that fails. --lift allows it again; it has to be published anew to become a target.
 
             Example:
-              wasmrollout quarantine 1.4.2 --app shop --volume /mnt/app --key ops.key.json --message "leaks orders" --wait
+              wasmrollout quarantine 1.4.2 --app shop --volume /mnt/app \\
+                  --key ops.key.json --message "leaks orders" --wait
               wasmrollout quarantine 1.4.2 --lift --app shop --message "it was the database"
             """)
 

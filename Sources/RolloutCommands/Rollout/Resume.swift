@@ -7,7 +7,8 @@ struct Resume: AsyncParsableCommand {
         abstract: "Let a channel that was held go on.",
         discussion: """
             Example:
-              wasmrollout resume --app shop --volume /mnt/app --key ops.key.json --message "it was the network"
+              wasmrollout resume --app shop --volume /mnt/app --key ops.key.json \\
+                  --message "it was the network"
             """)
 
     @OptionGroup var place: ChannelOption

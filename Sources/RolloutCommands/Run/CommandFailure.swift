@@ -66,3 +66,13 @@ extension CommandFailure {
         self.init(status, error.description)
     }
 }
+
+extension CommandFailure {
+    /// After everything else was shown: the log is not whole.
+    init(_ damaged: [DamagedRecord], of app: AppName) {
+        let more = damaged.count > 1 ? " (and \(damaged.count - 1) more)" : ""
+        let words =
+            damaged.first.map { "record \($0.sequence)\(more): \($0.file) is no record (\($0.reason))" } ?? "it is damaged"
+        self.init(.badData, "Could not read all of the log of app '\(app)': \(words). Run `wasmrollout verify`.".printable)
+    }
+}

@@ -11,7 +11,7 @@ struct ReleaseHistory {
     func releases() throws -> [Digest] {
         var seen = Set<Digest>()
         var releases: [Digest] = []
-        guard try log.newest() != nil else { return [] }
+        guard try log.newestSequence(hints: []) > 0 else { return [] }
         for sequence in try log.listSequences().reversed() {
             guard let release = try? log.read(sequence)?.record.change.release, seen.insert(release).inserted else { continue }
             releases.append(release)

@@ -25,7 +25,7 @@ extension Wasmrollout {
         let isUsage = !CommandFailure.explains(error)
         guard isUsage else {
             let failure = CommandFailure(explaining: error)
-            Console.writeError(wantsJSON ? JSONText.compact(failure.report) : failure.message)
+            Console.writeError(wantsJSON ? JSONText.compact(failure.report) : failure.message.printable)
             Glibc.exit(failure.status.rawValue)
         }
         // Help and version are "errors" to the parser, too.

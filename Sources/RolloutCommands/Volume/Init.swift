@@ -23,6 +23,10 @@ struct Init: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if volume.isEmpty { throw ValidationError("Name the directory; '.' is this one.") }
+    }
+
     func run() async throws {
         let path = CommandHost.absolute(volume)
         let (volume, isNew) = try await VolumeCall(path: path, deadline: deadline.duration).run {

@@ -8,7 +8,7 @@ struct Log: AsyncParsableCommand {
         abstract: "Show an app's release log: who changed what, when, and why.",
         discussion: """
             Oldest first. With --follow it goes on showing records as they are written, until it is interrupted; \
-            then --json writes one record a line.
+            then --json writes one record a line. What is no record is named in its place, and the exit code is 65.
 
             Example:
               wasmrollout log --app shop --volume /mnt/app --follow
@@ -39,62 +39,69 @@ struct Log: AsyncParsableCommand {
 
     func run() async throws {
         let (app, limit, trust) = (app, UInt64(limit), trust)
-        let (log, newest, found, policy) = try await volume.read { volume in
+        let (log, found, policy) = try await volume.read { volume in
             let policy = try trust.load()
             let log = ReleaseLog(volume: volume, app: try volume.onlyApp(app), policy: policy)
             let newest = try log.newestSequence(hints: [try log.beacon()?.sequence ?? 0])
             let first = newest > limit ? newest - limit + 1 : 1
-            return (log, newest, try Self.read(first, through: newest, log, policy), policy)
+            return (log, try Self.read(first, through: newest, log, policy), policy)
         }
         var shown = found
         if let since {
             let now = CommandHost.now
-            shown.removeAll { !since.admits(sequence: $0.sequence, time: $0.time, now: now) }
+            shown.records.removeAll { !since.admits(sequence: $0.sequence, time: $0.time, now: now) }
         }
-        guard follow else { return global.write(LoggedRecords(app: log.app, records: shown)) }
-        for record in shown { global.writeLine(record) }
-        try await continueFrom(newest, log, policy)
+        guard follow else {
+            global.write(shown)
+            if !shown.damaged.isEmpty { throw CommandFailure(shown.damaged, of: log.app) }
+            return
+        }
+        for record in shown.records { global.writeLine(record) }
+        try await continueFrom(found, log, policy)
     }
 
     private static func read(
         _ first: UInt64, through last: UInt64, _ log: ReleaseLog, _ policy: TrustPolicy?
-    ) throws -> [LoggedRecord] {
-        guard first <= last else { return [] }
+    ) throws -> LoggedRecords {
+        var found = LoggedRecords(app: log.app, records: [])
+        guard first <= last else { return found }
         let labels = ReleaseLabels(log.volume)
-        return try (first...last).map { try read($0, log, labels, policy) }
-    }
-
-    private static func read(
-        _ sequence: UInt64, _ log: ReleaseLog, _ labels: ReleaseLabels, _ policy: TrustPolicy?
-    ) throws -> LoggedRecord {
-        guard let stored = try log.stored(sequence) else {
-            throw CommandFailure(
-                .badData, "Could not read record \(sequence) of app '\(log.app)': it is missing. Run `wasmrollout verify`.")
+        for sequence in first...last {
+            switch try log.readable(sequence) {
+            case .success(let stored): found.records.append(LoggedRecord(stored, labels: labels, policy: policy))
+            case .failure(let damage): found.damaged.append(damage)
+            }
         }
-        return LoggedRecord(stored, labels: labels, policy: policy)
+        return found
     }
 
-    private func continueFrom(_ newest: UInt64, _ log: ReleaseLog, _ policy: TrustPolicy?) async throws {
+    /// Where a file that is no record stands at the end it waits for a record to take its place.
+    private func continueFrom(_ found: LoggedRecords, _ log: ReleaseLog, _ policy: TrustPolicy?) async throws {
         let call = VolumeCall(path: log.volume.layout.root, deadline: volume.deadline.duration)
-        var shown = newest
+        var shown = found.records.last?.sequence ?? found.damaged.first.map { $0.sequence - 1 } ?? 0
+        var told: [DamagedRecord] = []
         var poll = HeadPoll(layout: log.volume.layout, app: log.app)
         var polls = 0
+        var news = found
         while true {
+            for damage in news.damaged where !told.contains(damage) {
+                told.append(damage)
+                Console.writeError(damage.words.printable)
+            }
             try await Task.sleep(for: .milliseconds(500))
             polls += 1
             // A publisher that was killed before the beacon left a record that only a look at the log finds.
             let looksAnyway = polls.isMultiple(of: 60)
             let (held, last) = (poll, shown)
-            let (next, records) = try await call.run {
+            (poll, news) = try await call.run {
                 var poll = held
                 let isQuiet = try poll.poll(in: CommandHost.files) == .unchanged
-                guard !isQuiet || looksAnyway else { return (poll, [LoggedRecord]()) }
+                guard !isQuiet || looksAnyway else { return (poll, LoggedRecords(app: log.app, records: [])) }
                 let newest = try log.newestSequence(hints: [last])
                 return (poll, try Self.read(last + 1, through: newest, log, policy))
             }
-            poll = next
-            for record in records { global.writeLine(record) }
-            shown += UInt64(records.count)
+            for record in news.records { global.writeLine(record) }
+            shown = news.records.last?.sequence ?? shown
         }
     }
 }

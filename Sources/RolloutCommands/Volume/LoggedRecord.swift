@@ -5,9 +5,14 @@ import RolloutCore
 struct LoggedRecords: Renderable {
     var app: AppName
     var records: [LoggedRecord]
+    /// Numbers under which there is no record.
+    var damaged: [DamagedRecord] = []
 
     var text: String {
-        records.isEmpty ? "The log of app '\(app)' is empty." : records.map(\.text).joined(separator: "\n")
+        if records.isEmpty, damaged.isEmpty { return "The log of app '\(app)' is empty." }
+        let lines =
+            records.map { ($0.sequence, $0.text) } + damaged.map { ($0.sequence, "\($0.sequence)  \($0.words)".printable) }
+        return lines.sorted { $0.0 < $1.0 }.map(\.1).joined(separator: "\n")
     }
 }
 

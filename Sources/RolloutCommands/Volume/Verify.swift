@@ -97,7 +97,7 @@ struct Verification: Renderable {
         var lines: [String] = []
         for part in parts {
             for finding in part.report.findings.sorted(by: { $0.severity > $1.severity }) {
-                lines.append("\(finding.severity.rawValue): \(part.path)/\(finding.path) \(finding.words).".printable)
+                lines.append("\(finding.severity.rawValue): \(part.path)/\(finding.path) \(finding.words.sentence)".printable)
             }
             if part.report.isTruncated { lines.append("error: \(part.path) has more findings than are shown.".printable) }
         }

@@ -48,6 +48,7 @@ package struct Deployment: Sendable, Equatable {
         switch event {
         case .began: break
         case .decided(let decision, let head): decided(decision, head: head, at: now)
+        case .logReplaced: forgetLog()
         case .materialized(let release): materialized(release)
         case .materializeFailed(let release, let cause, let reason): materializeFailed(release, cause, reason, at: now)
         case .ready(let backend): ready(backend, at: now)
@@ -139,6 +140,15 @@ package struct Deployment: Sendable, Equatable {
         guard event == .ticked || next != announced else { return }
         announced = next
         if let next { actions.append(.wake(at: next)) }
+    }
+
+    // MARK: Another log
+
+    /// What was accepted, and what was refused under it, means nothing in another log. What serves goes on.
+    private mutating func forgetLog() {
+        record.accepted = nil
+        record.refused = []
+        record.suspects = nil
     }
 
     // MARK: `current`

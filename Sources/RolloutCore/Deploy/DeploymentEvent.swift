@@ -4,6 +4,8 @@ package enum DeploymentEvent: Hashable, Sendable {
     case began
     /// A look at the log was made and planned from. One planned from an older head than an earlier one is ignored.
     case decided(Decision, head: AcceptedHead?)
+    /// An operator said that the log on the volume is right, though it is not the one this host has followed.
+    case logReplaced
     /// A verified local copy of the release is there.
     case materialized(Digest)
     case materializeFailed(Digest, FailureCause, reason: String)

@@ -27,6 +27,42 @@ extension TrustRefusal {
     }
 }
 
+extension TrustRefusal {
+    /// Whether the log is not the one that this host has followed so far.
+    package var isOfAnotherLog: Bool {
+        switch self {
+        case .wrongVolume, .fork, .rewind: true
+        case .malformed, .notARecord, .wrongApp, .gap, .illegalStep, .fromTheFuture, .backdated, .untrusted, .expired,
+            .tooFewSignatures:
+            false
+        }
+    }
+
+    /// The record it is about; `nil` when it is the volume.
+    package var sequence: UInt64? {
+        switch self {
+        case .malformed(let sequence, _), .notARecord(let sequence, _, _), .wrongApp(let sequence, _), .gap(let sequence, _),
+            .fork(let sequence), .illegalStep(let sequence, _), .fromTheFuture(let sequence, _), .backdated(let sequence, _),
+            .untrusted(let sequence, _), .expired(let sequence, _, _), .tooFewSignatures(let sequence, _, _, _),
+            .rewind(_, let sequence):
+            sequence
+        case .wrongVolume: nil
+        }
+    }
+}
+
+extension TrustRefusal {
+    /// What is wrong with the signatures, in words; empty when it is something else.
+    package var signers: String {
+        switch self {
+        case .untrusted(_, let role): "no key that it trusts for '\(role.rawValue)' signed it"
+        case .expired(_, let key, let expiry): "key '\(key)' expired at \(expiry)"
+        case .tooFewSignatures(_, let role, let found, let needed): "\(found) of \(needed) signatures for '\(role.rawValue)'"
+        default: ""
+        }
+    }
+}
+
 extension TrustRefusal: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -39,15 +75,17 @@ extension TrustRefusal: CustomStringConvertible {
             "Could not accept record \(sequence): it is for app '\(app)'. It was copied there: run `wasmrollout verify`."
         case .wrongVolume(let expected, let found):
             "Could not follow the volume: this host knows volume \(expected) and found \(found). "
-                + "If the volume was replaced on purpose, remove the host's record of it (see the README, 'A new volume')."
+                + "If the volume was replaced on purpose, run `wasmrollout accept-log` on this host."
         case .gap(let expected, let found):
             "Could not accept record \(found): record \(expected) is missing. Run `wasmrollout verify` on the volume."
         case .fork(let sequence):
             "Could not accept record \(sequence): it does not follow the record this host accepted. "
-                + "The log was rewritten, or the volume was restored: run `wasmrollout verify`."
+                + "The volume was restored from an older copy, or its log was rewritten. Restore the newer copy; if there is none, and the log "
+                + "is right as it is, run `wasmrollout accept-log` on this host (see the README, 'A restored volume')."
         case .rewind(let accepted, let found):
             "Could not follow the log: it ends at record \(found), this host accepted \(accepted). "
-                + "The volume was restored from an older copy: publish again, or restore the newer one."
+                + "The volume was restored from an older copy. Restore the newer one; if there is none, publish what should serve, then run "
+                + "`wasmrollout accept-log` on this host (see the README, 'A restored volume')."
         case .illegalStep(let sequence, let reason):
             "Could not accept record \(sequence): \(reason). Run `wasmrollout verify` on the volume."
         case .fromTheFuture(let sequence, let time):

@@ -92,13 +92,18 @@ package struct TrustedLog: Sendable {
 
     /// Whether a record is trusted for its own change, and for its whole state besides.
     func vouches(_ entry: LogEntry) -> Bool {
-        guard isVouchedFor(entry) else { return false }
         do throws(TrustRefusal) {
-            try checkSigners(of: entry, for: entry.record.change.role)
+            try requireVouching(entry)
             return true
         } catch {
             return false
         }
+    }
+
+    /// Throws why a record does not vouch for those before it.
+    func requireVouching(_ entry: LogEntry) throws(TrustRefusal) {
+        try checkSigners(of: entry, for: .release)
+        try checkSigners(of: entry, for: entry.record.change.role)
     }
 
     /// Compares what the volume shows at the accepted sequence number, or as its newest, with what this host accepted.

@@ -13,6 +13,9 @@ package struct VouchedChain: Sendable {
     private let log: TrustedLog
     private var head: AcceptedHead?
 
+    /// The newest record that was added, or what was accepted before.
+    package var newest: AcceptedHead? { head }
+
     /// - Parameter log: what is accepted so far, which may be nothing.
     package init(after log: TrustedLog) {
         self.log = log
@@ -29,5 +32,11 @@ package struct VouchedChain: Sendable {
         var log = log
         log.accept(head)
         return log
+    }
+
+    /// Adds the next record, which must vouch for all before it. Throws why it does not.
+    package mutating func end(with entry: LogEntry, now: Instant) throws(TrustRefusal) {
+        head = try log.check(entry, after: head, now: now)
+        try log.requireVouching(entry)
     }
 }

@@ -73,6 +73,7 @@ extension DeploymentSimulation {
         case .began: "began"
         case .decided(let decision, let head):
             "decided \(name(decision.target?.release)) under \(decision.target?.decision ?? 0), head \(head?.sequence ?? 0)"
+        case .logReplaced: "logReplaced"
         case .materialized(let release): "materialized \(name(release))"
         case .materializeFailed(let release, let failure, _): "materializeFailed \(name(release)), \(failure)"
         case .ready(let backend): "ready \(describe(backend))"

@@ -19,6 +19,7 @@ struct TestHost: Sendable {
     var start = "\(20 * Patience.factor)s"
     var poll = "100ms"
     var list = "1s"
+    var status = "1s"
     /// Lines of `[app.runtime]`.
     var runtime = "kind = \"spin\"\nprogram = \"\(Program.spin)\""
     /// Failed probes in a row that are too many.
@@ -51,7 +52,7 @@ struct TestHost: Sendable {
         path = "\(volume.path)"
         poll = "\(poll)"
         list = "\(list)"
-        status = "1s"
+        status = "\(status)"
         deadline = "\(2 * Patience.factor)s"
 
         [store]

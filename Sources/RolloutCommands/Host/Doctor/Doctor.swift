@@ -70,6 +70,7 @@ struct Doctor: AsyncParsableCommand {
             host: host.profile.id, statuses: VolumeLayout(root: configuration.volume.statusPath ?? configuration.volume.path),
             admin: configuration.admin.listen, deadline: configuration.volume.deadline)
         checks += await identity.run(configuration.apps.map(\.name), now: now)
+        checks += await LogCheck.run(configuration, on: host.profile)
         checks += StoreCheck.run(
             configuration.store.path(on: host.profile).resolvingLinks(), apps: configuration.apps.map(\.name), mounts: mounts)
         checks += TrustCheck.run(configuration.trust, now: now)

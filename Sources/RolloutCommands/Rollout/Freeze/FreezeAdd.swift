@@ -12,7 +12,8 @@ struct FreezeAdd: AsyncParsableCommand {
             UTC. --for freezes from now on. Windows that are over are dropped.
 
             Example:
-              wasmrollout freeze add "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app --key ops.key.json --message "weekends"
+              wasmrollout freeze add "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app \\
+                  --key ops.key.json --message "weekends"
               wasmrollout freeze add --for 8h --app shop --message "incident 1234"
             """)
 

@@ -13,7 +13,8 @@ struct FreezeCommand: AsyncParsableCommand {
             An emergency passes in three records, each with who and why: lift the windows, publish, add them again.
 
             Example:
-              wasmrollout freeze add "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app --key ops.key.json
+              wasmrollout freeze add "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app \\
+                  --key ops.key.json
               wasmrollout freeze lift --all --app shop --message "CVE-2026-1234"
             """,
         subcommands: [FreezeList.self, FreezeAdd.self, FreezeLift.self])

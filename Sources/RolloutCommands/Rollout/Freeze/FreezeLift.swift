@@ -10,7 +10,8 @@ struct FreezeLift: AsyncParsableCommand {
             Prints how to add them again.
 
             Example:
-              wasmrollout freeze lift "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app --key ops.key.json
+              wasmrollout freeze lift "Fri 16:00/Mon 08:00" --app shop --volume /mnt/app \\
+                  --key ops.key.json
               wasmrollout freeze lift --all --app shop --message "CVE-2026-1234"
             """)
 
