@@ -90,7 +90,7 @@ struct BehaviorAtWork: Sendable {
     init(_ behavior: Behavior?, version: String) {
         body = behavior?.text("body") ?? "stand-in \(version)\n"
         status = behavior?.number("answer") ?? 200
-        let isItsPlace = behavior?.text("only-at").map { $0 == environment("STAND_IN_PLACE") } ?? true
+        let isItsPlace = behavior?.text("only-at").map { $0 == environment("SPIN_VARIABLE_PLACE") } ?? true
         failsAfter = isItsPlace ? behavior?.number("fail-after-requests") : nil
         failsEvery = isItsPlace ? behavior?.number("fail-every") : nil
         crashesAt = isItsPlace ? behavior?.number("crash-at-request") : nil

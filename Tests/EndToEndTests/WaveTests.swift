@@ -19,10 +19,12 @@ extension EndToEnd {
                 of: Digest(of: []), number: FleetScene.firstRollout, Self.plan, hosts: hosts)
             let second = hosts.filter { expected.wave(of: $0) == 1 }
             #expect(second.count == 2)
-            let variables: (String) -> [String: String] = { second.contains($0) ? ["STAND_IN_PLACE": "second wave"] : [:] }
-            // No host finds anything wrong by itself, however few requests reach it on a busy machine.
-            let configure: (inout TestHost) -> Void = { $0.probe = "path = \"/headers\"\nerror-percent = 60" }
-            try await withFleet(of: hosts.count, variables: variables, configure: configure) { fleet in
+            let configure: (inout TestHost) -> Void = { host in
+                // No host finds anything wrong by itself, however few requests reach it on a busy machine.
+                host.probe = "path = \"/headers\"\nerror-percent = 60"
+                if second.contains(host.id) { host.runtime += "\nvariables = { place = \"second wave\" }" }
+            }
+            try await withFleet(of: hosts.count, configure: configure) { fleet in
                 try await theBadOneGoesBack(fleet, expected, second)
                 try await theGoodOneIsPromoted(fleet)
             }

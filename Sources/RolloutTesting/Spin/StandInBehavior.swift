@@ -19,7 +19,7 @@ package struct StandInBehavior: Sendable {
     package var failAfterRequests: Int?
     /// Answers 500 to every so many-th request for `/`, and to no other: what a probe of another route does not find.
     package var failEvery: Int?
-    /// Only where the environment's `STAND_IN_PLACE` is this, it crashes or fails at its number of requests.
+    /// Only where the host's variable `place` is this, it crashes or fails at its number of requests.
     package var onlyAt: String?
     /// Time each answer takes.
     package var delayMilliseconds: Int?

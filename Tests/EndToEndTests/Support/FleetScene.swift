@@ -100,10 +100,9 @@ extension FleetScene {
 /// Starts a fleet, runs the test in it, and leaves no process behind.
 ///
 /// - Parameters:
-///   - variables: in the environment of a host's agent and backends.
 ///   - configure: changes a host before its agent starts.
 func withFleet(
-    of count: Int, variables: (String) -> [String: String] = { _ in [:] }, configure: (inout TestHost) -> Void = { _ in },
+    of count: Int, configure: (inout TestHost) -> Void = { _ in },
     _ body: (FleetScene) async throws -> Void
 ) async throws {
     try await withTemporaryDirectory { home in
@@ -117,7 +116,7 @@ func withFleet(
                 host.id = name
                 if number < 2 { host.sections = "[coordinator]\nkey = \"\(coordinatorKey)\"\ninterval = \"200ms\"" }
                 configure(&host)
-                agents.append(try host.launch(adding: variables(name)))
+                agents.append(try host.launch())
             }
             for agent in agents {
                 #expect(await agent.settles(on: first.release, within: .seconds(90)), "\(agent.log.suffix(2000))")
