@@ -23,9 +23,9 @@ package final class RawSocket: Sendable {
     package init(descriptor: CInt, timeout: Duration = .seconds(20)) {
         self.descriptor = descriptor
         let timeout = Patience.deadline(timeout)
-        var time = timeval(
-            tv_sec: Int(timeout.components.seconds), tv_usec: Int(timeout.components.attoseconds / 1_000_000_000_000))
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        // As a timeval is laid out. The type itself is another module's in a release build of this one, and cannot be imported.
+        var time = (Int(timeout.components.seconds), Int(timeout.components.attoseconds / 1_000_000_000_000))
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout.size(ofValue: time)))
         var on: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
     }
