@@ -48,7 +48,7 @@ demo: $(PROGRAM)
 # and all at once on two cores would only show that the machine is busy.
 test: packages
 	$(SWIFT) build --build-tests --enable-code-coverage
-	$(SWIFT) test --enable-code-coverage --skip-build --no-parallel
+	Tests/Scripts/told .build/test.log $(SWIFT) test --enable-code-coverage --skip-build --no-parallel
 	@Tests/Scripts/coverage $(SWIFT)
 
 # The simulated fleet, for many seeds: `make soak SEEDS=1000000`.

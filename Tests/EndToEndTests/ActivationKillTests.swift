@@ -14,11 +14,12 @@ extension EndToEnd {
                 let volume = try await TestVolume.make(in: home)
                 var host = TestHost(volume)
                 host.attempts = 2
-                // A gate that would leave a trace of two at once, and of a release that got traffic past it.
+                // A gate that would leave a trace of two at once, and of a release that got traffic past it. Its number is written
+                // as a whole: of a gate killed within `echo $$ > gate.pid` an empty file is left, and `/proc//stat` always exists.
                 let gate = """
                     other=$(cat /proc/$(cat gate.pid || echo none)/stat)
                     case $other in *') Z '*|'') ;; *) echo "$other" > twice;; esac
-                    echo $$ > gate.pid; echo $WASMROLLOUT_LABEL >> gate; sleep 0.1
+                    echo $$ > gate.new; mv gate.new gate.pid; echo $WASMROLLOUT_LABEL >> gate; sleep 0.1
                     """
                 let command = "[\"sh\", \"-c\", '''cd \(home)\n\(gate)''']"
                 host.hooks = "before-activate = { command = \(command), timeout = \"10s\" }"
