@@ -19,6 +19,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case missing(Digest)
         /// The log's state does not allow the change.
         case illegalStep
+        /// The change would choose a release that is quarantined.
+        case quarantined(Digest)
         /// The log on the volume, or the record that would be written to it, is not one that the given policy trusts.
         case untrusted(TrustRefusal)
         /// What was asked for breaks a rule; nothing was written.

@@ -109,7 +109,8 @@ import Testing
             server.arguments = ["-c", "trap 'echo HUP >> \(caught)' HUP; echo $$ > \(pidFile); while :; do sleep 0.05; done"]
             try server.run()
             defer { server.terminate() }
-            #expect(await eventually { FileManager.default.fileExists(atPath: pidFile.string) })
+            // Not only there: written.
+            #expect(await eventually { FileManager.default.contents(atPath: pidFile.string)?.isEmpty == false })
             let first = try bed.publish(.serving("one"))
             try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "HUP") }) { app in
                 #expect(await eventually { app.isSettled(on: first) })

@@ -54,26 +54,42 @@ import Testing
     @Test func looksAtAllThatAConfigurationNames() async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)
-            let path = directory.appending("agent.toml")
-            let text = """
-                trust = "none"
-                [volume]
-                path = "\(site.volume)"
-                [store]
-                path = "\(directory)/store"
-                [admin]
-                listen = "127.0.0.1:0"
-                [[app]]
-                name = "hello"
-                listen = "192.0.2.1:80"
-                """
-            try Data(text.utf8).write(to: URL(filePath: path.string))
-            let ran = try await site.program("doctor", "--config", path.string)
+            let configuration = try configure(site, admin: "127.0.0.1:0", listen: "192.0.2.1:80")
+            let ran = try await site.program("doctor", "--config", configuration.string)
             #expect(ran.status == .exited(69))
             #expect(ran.output.contains("warning  trust"))
             #expect(ran.output.split(separator: "\n").contains { $0.hasPrefix("PROBLEM") && $0.contains("192.0.2.1:80") })
             #expect(ran.output.contains("nothing was published yet"))
         }
+    }
+
+    /// A host's configuration, for the app `hello`.
+    private func configure(
+        _ site: Site, host: HostID? = nil, admin: String? = nil, statusPath: FilePath? = nil, listen: String = "127.0.0.1:0",
+        hooks: String = ""
+    ) throws -> FilePath {
+        let path = site.directory.appending("agent.toml")
+        let text = """
+            trust = "none"
+            \(host.map { "host.id = \"\($0)\"" } ?? "")
+            \(admin.map { "admin.listen = \"\($0)\"" } ?? "")
+            [volume]
+            path = "\(site.volume)"
+            \(statusPath.map { "status-path = \"\($0)\"" } ?? "")
+            [store]
+            path = "\(site.directory)/store"
+            [[app]]
+            name = "hello"
+            listen = "\(listen)"
+            \(hooks)
+            """
+        try Data(text.utf8).write(to: URL(filePath: path.string))
+        return path
+    }
+
+    private func checks(_ site: Site, _ configuration: FilePath) async throws -> [[String: String]] {
+        let ran = try await site.program("doctor", "--config", configuration.string, "--json")
+        return try #require(try ran.json["checks"] as? [[String: String]])
     }
 
     /// What `doctor` says of a host under this name.
@@ -83,22 +99,8 @@ import Testing
         let site = try await Site(directory)
         try await site.publish(as: "v1")
         try prepare(VolumeLayout(root: site.volume))
-        let path = directory.appending("agent.toml")
-        let text = """
-            trust = "none"
-            [volume]
-            path = "\(site.volume)"
-            \(statusPath.map { "status-path = \"\($0)\"" } ?? "")
-            [store]
-            path = "\(directory)/store"
-            [[app]]
-            name = "hello"
-            listen = "127.0.0.1:0"
-            """
-        try Data(text.utf8).write(to: URL(filePath: path.string))
-        let ran = try await site.program("doctor", "--config", path.string, "--json")
-        let checks = try #require(try ran.json["checks"] as? [[String: String]])
-        return checks.first { $0["name"] == name }
+        let configuration = try configure(site, statusPath: statusPath)
+        return try await checks(site, configuration).first { $0["name"] == name }
     }
 
     /// Nothing can be written where a file is in a directory's place, not even by root.
@@ -167,24 +169,8 @@ import Testing
         status.gateway = "192.0.2.1:80"
         change(&status)
         try StatusFile(path: VolumeLayout(root: site.volume).status("hello", "web-1")).write(status, in: LinuxFileSystem())
-        let path = directory.appending("agent.toml")
-        let text = """
-            trust = "none"
-            [host]
-            id = "web-1"
-            [volume]
-            path = "\(site.volume)"
-            [store]
-            path = "\(directory)/store"
-            [admin]
-            listen = "127.0.0.1:1"
-            [[app]]
-            name = "hello"
-            listen = "127.0.0.1:0"
-            """
-        try Data(text.utf8).write(to: URL(filePath: path.string))
-        let ran = try await site.program("doctor", "--config", path.string, "--json")
-        return try #require(try ran.json["checks"] as? [[String: String]]).filter { $0["name"]?.hasPrefix("host id") == true }
+        let configuration = try configure(site, host: "web-1", admin: "127.0.0.1:1")
+        return try await checks(site, configuration).filter { $0["name"]?.hasPrefix("host id") == true }
     }
 
     @Test func namesAnotherAgentThatReportsAsThisHost() async throws {
@@ -247,26 +233,13 @@ import Testing
             let site = try await Site(directory)
             let plain = directory.appending("plain")
             try Data("#!/bin/sh".utf8).write(to: URL(filePath: plain.string))
-            let path = directory.appending("agent.toml")
-            let text = """
-                trust = "none"
-                [volume]
-                path = "\(site.volume)"
-                [store]
-                path = "\(directory)/store"
-                [admin]
-                listen = "127.0.0.1:0"
-                [[app]]
-                name = "hello"
-                listen = "127.0.0.1:0"
+            let hooks = """
                 [app.hooks]
                 before-activate = { command = ["\(directory)/none"] }
                 after-activate = { command = ["\(plain)"] }
                 on-refused = { command = ["/bin/true"] }
                 """
-            try Data(text.utf8).write(to: URL(filePath: path.string))
-            let ran = try await site.program("doctor", "--config", path.string, "--json")
-            let checks = try #require(try ran.json["checks"] as? [[String: String]])
+            let checks = try await checks(site, configure(site, hooks: hooks))
             func check(_ point: String) -> [String: String]? { checks.first { $0["name"] == "hook hello \(point)" } }
             #expect(check("before-activate")?["verdict"] == "problem")
             #expect(check("before-activate")?["detail"]?.contains("does not exist") == true)

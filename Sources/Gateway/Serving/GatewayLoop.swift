@@ -170,9 +170,7 @@ final class GatewayLoop {
     static let receiveBuffers = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65_536)
 
     func unreachable(_ backend: LoopBackend, refused: Bool, reason: String) {
-        let now = NIODeadline.now()
-        if backend.reportedAt.map({ now > $0 + .seconds(1) }) ?? true {
-            backend.reportedAt = now
+        if backend.takesReport() {
             shared.emit(.backendUnreachable(backend.id))
             shared.logger.warning(
                 "A backend is unreachable",
@@ -184,9 +182,7 @@ final class GatewayLoop {
     }
 
     func reportSilence(of backend: LoopBackend, inResponse: Bool) {
-        let now = NIODeadline.now()
-        guard backend.reportedAt.map({ now > $0 + .seconds(1) }) ?? true else { return }
-        backend.reportedAt = now
+        guard backend.takesReport() else { return }
         shared.logger.warning(
             inResponse ? "A backend stopped in the middle of a response" : "A backend did not answer in time",
             metadata: ["backend": "\(backend.id)"])

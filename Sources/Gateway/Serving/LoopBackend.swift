@@ -11,8 +11,7 @@ final class LoopBackend {
     /// Those that wait until nothing is in flight; told how many requests were cut.
     var drains: [EventLoopPromise<Int>] = []
     var isDraining = false
-    /// When it was last reported as unreachable.
-    var reportedAt: NIODeadline?
+    private var reportedAt: NIODeadline?
     /// Unused connections; the last one was used last.
     private var idle: [BackendConnection] = []
 
@@ -27,6 +26,13 @@ final class LoopBackend {
         rewriter = ResponseRewriter(
             release: id.release.description, host: configuration.hostName, identifies: configuration.identifiesItself,
             addsVia: configuration.addsVia)
+    }
+
+    /// Whether trouble with it is to be reported now: at most once a second, however many requests meet it.
+    func takesReport(at now: NIODeadline = .now()) -> Bool {
+        if let reportedAt, now <= reportedAt + .seconds(1) { return false }
+        reportedAt = now
+        return true
     }
 
     var hasIdleConnections: Bool { !idle.isEmpty }

@@ -47,7 +47,7 @@ package struct Publisher: Sendable {
 
     /// Writes a record with this change.
     ///
-    /// Throws `.illegalStep` when the state does not allow it, `.untrusted`, `.refused`, `.unknownOutcome`, `.unavailable`.
+    /// Throws `.illegalStep` or `.quarantined` when the state does not allow it, `.untrusted`, `.refused`, `.unknownOutcome`, `.unavailable`.
     package func operate(_ change: Change, message: String) throws(StoreError) -> Appended {
         try append(message: message) { (_, _) throws(StoreError) in change }
     }
@@ -137,7 +137,8 @@ package struct Publisher: Sendable {
         do throws(IllegalStep) {
             return try state.applying(change, sequence: sequence, at: time)
         } catch {
-            throw StoreError(.illegalStep, change.words, error.description, "See `wasmrollout status` and `wasmrollout log`.")
+            let code: StoreError.Code = error.quarantined.map { .quarantined($0) } ?? .illegalStep
+            throw StoreError(code, change.words, error.description, "See `wasmrollout status` and `wasmrollout log`.")
         }
     }
 

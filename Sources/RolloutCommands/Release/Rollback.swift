@@ -35,7 +35,7 @@ struct Rollback: AsyncParsableCommand {
         let channel = try operation.channel(name)
         let target = try to.map { reference in
             try reference.resolve(
-                among: channel.promoted.map(operation.labels.name), where: "the history of channel '\(name)'")
+                among: channel.promoted.map(operation.labels.name), where: "the list of promoted releases of channel '\(name)'")
         }
         let outcome = try operation.publisher.rollBack(name, to: target, message: operation.message)
         let appended = outcome.appended

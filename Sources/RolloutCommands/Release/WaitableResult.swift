@@ -18,7 +18,9 @@ struct WaitReport: Encodable, Sendable {
     var missing: [HostID]
     var refused: [HostID]
 
-    var text: String {
+    /// - Parameter host: the only one that was waited for.
+    func text(for host: HostID?) -> String {
+        if let host { return "Host \(host) serves it after \(seconds) s." }
         let names = serving.map(\.description).joined(separator: ", ")
         return "Every live host serves it after \(seconds) s: \(names)."
     }
@@ -46,19 +48,15 @@ extension WaitOptions {
             decision: target.decision, untilBaked: baked, timeout: timeout?.duration ?? Self.patience + result.bakes,
             isQuiet: global.json)
         let (report, failure) = try await waiter.run()
-        show(report, of: result, isDone: failure == nil, global)
-        if let failure { throw failure }
-    }
-
-    private static let patience: Duration = .seconds(300)
-
-    private func show(_ report: WaitReport, of result: any WaitableResult, isDone: Bool, _ global: GlobalOptions) {
         if global.json {
             var result = result
             result.wait = report
             global.write(result)
-        } else if isDone {
-            Console.write(report.text)
+        } else if failure == nil {
+            Console.write(report.text(for: host))
         }
+        if let failure { throw failure }
     }
+
+    private static let patience: Duration = .seconds(300)
 }

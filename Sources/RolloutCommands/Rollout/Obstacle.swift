@@ -13,19 +13,17 @@ struct Obstacle {
 
     /// The error, with who and why when that is known.
     ///
-    /// - Parameters:
-    ///   - channel: that the change was for; `nil`: none.
-    ///   - release: that the change names; `nil`: the one that the error is about.
-    func explain(_ error: StoreError, on channel: ChannelName?, _ release: Digest? = nil) -> StoreError {
-        guard error.code == .illegalStep, let newest = try? ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record
-        else { return error }
-        let quarantined = newest.state.quarantined.first { $0 == release || release == nil && error.reason.contains($0.short) }
+    /// - Parameter channel: that the change was for; `nil`: none.
+    func explain(_ error: StoreError, on channel: ChannelName?) -> StoreError {
+        guard let newest = try? ReleaseLog(volume: volume, app: app, policy: nil).newest()?.record else { return error }
         let state = channel.flatMap { newest.state.channels[$0] }
         let isIt: (Change) -> Bool
         let way: String
-        if let quarantined, error.reason.contains("quarantined") {
-            isIt = { $0 == .quarantine(release: quarantined) }
-            way = "`wasmrollout quarantine \(quarantined.short) --lift` allows it again."
+        if case .quarantined(let release) = error.code {
+            isIt = { $0 == .quarantine(release: release) }
+            way = "`wasmrollout quarantine \(release.short) --lift` allows it again."
+        } else if error.code != .illegalStep {
+            return error
         } else if let channel, let state, state.held {
             isIt = { $0 == .hold(channel: channel) }
             way = "`wasmrollout resume` ends the hold."
@@ -38,7 +36,7 @@ struct Obstacle {
         guard let record = RecordHistory(volume, app: app).newest(from: newest.sequence, where: { isIt($0.change) }) else {
             return error
         }
-        return StoreError(.illegalStep, error.action, error.reason, "That was \(record.blame.sentence) \(way)")
+        return StoreError(error.code, error.action, error.reason, "That was \(record.blame.sentence) \(way)")
     }
 }
 

@@ -75,7 +75,7 @@ struct Operation {
         do throws(StoreError) {
             return try publisher.operate(change, message: message)
         } catch {
-            throw Obstacle(volume, app: app).explain(error, on: change.channel, change.release)
+            throw Obstacle(volume, app: app).explain(error, on: change.channel)
         }
     }
 

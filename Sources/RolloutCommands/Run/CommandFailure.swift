@@ -60,7 +60,7 @@ extension CommandFailure {
         let status: CommandStatus =
             switch error.code {
             case .unavailable, .noSpace, .contended, .locked, .unknownOutcome: .unavailable
-            case .notAVolume, .unknownFormat, .corrupt, .wrongContent, .missing, .illegalStep, .refused: .badData
+            case .notAVolume, .unknownFormat, .corrupt, .wrongContent, .missing, .illegalStep, .quarantined, .refused: .badData
             case .unsafeKey, .untrusted: .refusedByTrust
             }
         self.init(status, error.description)

@@ -61,9 +61,7 @@ extension LogState {
         _ release: Digest, plan: RolloutPlan, on name: ChannelName, sequence: UInt64, at time: Instant
     ) throws(IllegalStep) {
         if let defect = plan.defect { throw IllegalStep(description: defect) }
-        guard !quarantined.contains(release) else {
-            throw IllegalStep(description: "release \(release.short) is quarantined")
-        }
+        if quarantined.contains(release) { throw .isQuarantined(release) }
         guard var channel = channels[name] else {
             guard channels.count < Limits.channels else {
                 throw IllegalStep(description: "the app has \(Limits.channels) channels already")
@@ -124,9 +122,7 @@ extension LogState {
     private mutating func rollBack(_ name: ChannelName, to release: Digest, sequence: UInt64) throws(IllegalStep) {
         let quarantined = quarantined
         try update(name) { (channel) throws(IllegalStep) in
-            guard !quarantined.contains(release) else {
-                throw IllegalStep(description: "release \(release.short) is quarantined")
-            }
+            if quarantined.contains(release) { throw .isQuarantined(release) }
             guard let position = channel.promoted.firstIndex(of: release) else {
                 throw IllegalStep(
                     description: "release \(release.short) is not among the promoted releases of channel '\(name)'")
@@ -162,9 +158,7 @@ extension LogState {
     }
 
     private mutating func pin(_ host: HostID, to release: Digest, sequence: UInt64) throws(IllegalStep) {
-        guard !quarantined.contains(release) else {
-            throw IllegalStep(description: "release \(release.short) is quarantined")
-        }
+        if quarantined.contains(release) { throw .isQuarantined(release) }
         // Who may only operate chooses among what was released, and releases nothing.
         guard releases.contains(release) else {
             throw IllegalStep(description: "release \(release.short) is neither a target nor promoted on any channel")

@@ -63,6 +63,18 @@ package struct LogState: Codable, Hashable, Sendable {
 package struct IllegalStep: Error, Hashable, Sendable, CustomStringConvertible {
     /// Completes "Could not <change>: ".
     package let description: String
+    /// The release that the change would choose, when that it is quarantined is what forbids it.
+    package let quarantined: Digest?
 
-    package init(description: String) { self.description = description }
+    package init(description: String) {
+        self.description = description
+        self.quarantined = nil
+    }
+
+    private init(quarantined: Digest) {
+        self.description = "release \(quarantined.short) is quarantined"
+        self.quarantined = quarantined
+    }
+
+    static func isQuarantined(_ release: Digest) -> IllegalStep { IllegalStep(quarantined: release) }
 }
