@@ -144,7 +144,8 @@ let package = Package(
             dependencies: ["ReleaseSource", "RolloutSystem", "RolloutCore", "RolloutTesting", "CZlib", crypto, system],
             swiftSettings: settings),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "RolloutTesting", nio, nioPosix, system], swiftSettings: settings),
+            name: "GatewayTests", dependencies: ["Gateway", "RolloutSystem", "RolloutTesting", nio, nioPosix, system],
+            swiftSettings: settings),
         .testTarget(
             name: "RuntimesTests",
             dependencies: ["Runtimes", "HTTPCalls", "RolloutTesting", "spin-stand-in", "wagi-host", system],

@@ -17,6 +17,8 @@ final class BackendConnection: ChannelInboundHandler {
     private(set) var outlet: Outlet?
     private var context: ChannelHandlerContext?
     private var isReading = true
+    /// This side has said that no more comes.
+    private var hasEnded = false
 
     init(backend: LoopBackend, client: FrontConnection) {
         self.backend = backend
@@ -43,7 +45,10 @@ final class BackendConnection: ChannelInboundHandler {
     }
 
     /// Sends no more, and goes on reading.
-    func closeOutput() { context?.close(mode: .output, promise: nil) }
+    func closeOutput() {
+        hasEnded = true
+        context?.close(mode: .output, promise: nil)
+    }
 
     func setReading(_ wanted: Bool) {
         guard wanted != isReading, let context else { return }
@@ -88,17 +93,18 @@ final class BackendConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        ended()
+        ended(broken: true)
         context.close(promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { ended() }
+    // When this side has ended, a channel does not say that the other has, too: it closes.
+    func channelInactive(context: ChannelHandlerContext) { ended(broken: !hasEnded) }
 
-    private func ended() {
+    private func ended(broken: Bool) {
         guard isOpen else { return }
         closed()
         let client = client
         self.client = nil
-        client?.backendEnded(self, broken: true)
+        client?.backendEnded(self, broken: broken)
     }
 }

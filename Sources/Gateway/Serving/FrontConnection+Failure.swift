@@ -17,7 +17,8 @@ extension FrontConnection {
         connection.close()
         switch phase {
         case .tunneling:
-            abort(by: .backend)
+            // Nobody's fault when it had said all: it need not take what the client says after that.
+            abort(by: exchange.backendEnded ? .host : .backend)
         case .exchanging where exchange.isHeadPassedOn:
             if responseBody.endsWithConnection, !broken { responseFinished() } else { abort(by: .backend) }
         case .exchanging:

@@ -26,14 +26,15 @@ extension FrontConnection {
             if now > activeAt + limit || now > lingersSince + limits.lingerTotal + limit { abort(by: .client) }
         case .tunneling:
             if isBlocked, now > activeAt + limits.stall { abort(by: .client) }
+            if outlet == nil, now > activeAt + limits.stall { abort(by: .host) }
         case .connecting, .closed: break
         }
     }
 
     /// Who takes what it is sent, however slowly, has not stalled. The channel itself tells only when all is taken.
     private func noteProgress(_ now: NIODeadline) {
-        let isSendingContent = phase == .exchanging && request.framing != .none
-        let outlet = isBlocked ? outlet : isSendingContent ? exchange.connection?.outlet : nil
+        let isSending = phase == .exchanging && request.framing != .none || phase == .tunneling && exchange.backendEnded
+        let outlet = isBlocked ? outlet : isSending ? exchange.connection?.outlet : nil
         guard let unsent = outlet?.unsentBytes else { return }
         if unsent != unsentBytes { activeAt = now }
         unsentBytes = unsent

@@ -180,7 +180,12 @@ final class FrontConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         // The descriptor is closed, and its number may be another socket's by now.
         outlet?.closed()
-        abort(by: .client)
+        guard phase == .tunneling, exchange.backendEnded else { return abort(by: .client) }
+        // Both sides have ended, which closes a channel; what the client sent before may still wait to be passed on.
+        outlet = nil
+        inputEnded = true
+        activeAt = .now()
+        process()
     }
 
     private static func authority(_ address: SocketAddress?) -> String {
