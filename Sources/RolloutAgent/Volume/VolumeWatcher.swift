@@ -73,8 +73,10 @@ final class VolumeWatcher: Sendable {
         var patience = section.poll
         while !Task.isCancelled {
             await look()
-            patience = views.withLock { views in views.values.allSatisfy { $0.problem == nil } } ? section.poll : patience * 2
-            await pollQuietly(within: patience > section.poll ? min(patience, section.list) : section.list)
+            let isWell = views.withLock { views in views.values.allSatisfy { $0.problem == nil } }
+            // Kept within the limit here, not where it is used: doubled without end it would be more than a `Duration` holds.
+            patience = isWell ? section.poll : min(patience * 2, section.list)
+            await pollQuietly(within: isWell ? section.list : patience)
         }
         lane.stopPolling()
     }

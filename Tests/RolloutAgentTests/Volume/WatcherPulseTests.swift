@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ReleaseStore
 import RolloutCore
@@ -27,7 +28,8 @@ import Testing
 
     /// Runs a second watcher beside the agent's own, with these doors; `body` gets it, and the beats that go through its loop.
     private func watch(
-        volume: Gate, log: Gate, _ body: (VolumeWatcher, VolumeFixture, CountedBeats) async throws -> Void
+        volume: Gate, log: Gate, list: Duration = .milliseconds(50),
+        _ body: (VolumeWatcher, VolumeFixture, CountedBeats) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let bed = try AgentBed(in: directory)
@@ -39,7 +41,7 @@ import Testing
                     poll: HeadPoll(layout: fixture.layout, app: fixture.app), follower: fixture.follower(), files: files)
                 let watcher = VolumeWatcher(
                     section: VolumeSection(
-                        path: fixture.root, poll: .milliseconds(2), list: .milliseconds(50), deadline: .milliseconds(20)),
+                        path: fixture.root, poll: .milliseconds(2), list: list, deadline: .milliseconds(20)),
                     apps: [.init(look: look, planner: Planner(channel: "stable"), host: "host-1", agent: app)],
                     lane: BlockingLane("test", path: fixture.root), clock: SystemClock(),
                     logger: Logger(label: "test") { _ in StoppedLog(gate: log) })
@@ -69,6 +71,20 @@ import Testing
             #expect(await eventually { beats.now > before + 50 })
             #expect(volume.waiting == 1)
             volume.open()
+            #expect(await eventually { watcher.view(of: fixture.app).problem == nil })
+        }
+    }
+
+    /// The pause between two looks doubles. It did so without a limit, and the agent ended when it was more than a `Duration` holds:
+    /// after half an hour.
+    @Test func howeverLongAVolumeIsAwayItIsLookedForAndFound() async throws {
+        try await watch(volume: Gate(), log: Gate(), list: .milliseconds(3)) { watcher, fixture, _ in
+            let away = fixture.root.string + ".away"
+            try FileManager.default.moveItem(atPath: fixture.root.string, toPath: away)
+            #expect(await eventually { watcher.view(of: fixture.app).problem != nil })
+            let before = watcher.passCount
+            #expect(await eventually { watcher.passCount > before + 300 })
+            try FileManager.default.moveItem(atPath: away, toPath: fixture.root.string)
             #expect(await eventually { watcher.view(of: fixture.app).problem == nil })
         }
     }
