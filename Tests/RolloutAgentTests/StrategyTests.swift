@@ -105,14 +105,15 @@ import Testing
             let caught = directory.appending("caught")
             let pidFile = directory.appending("pid")
             let server = Process()
+            // Not SIGHUP, which a shell cannot catch where it was ignored before: under nohup.
             server.executableURL = URL(filePath: "/bin/sh")
-            server.arguments = ["-c", "trap 'echo HUP >> \(caught)' HUP; echo $$ > \(pidFile); while :; do sleep 0.05; done"]
+            server.arguments = ["-c", "trap 'echo USR1 >> \(caught)' USR1; echo $$ > \(pidFile); while :; do sleep 0.05; done"]
             try server.run()
             defer { server.terminate() }
             // Not only there: written.
             #expect(await eventually { FileManager.default.contents(atPath: pidFile.string)?.isEmpty == false })
             let first = try bed.publish(.serving("one"))
-            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "HUP") }) { app in
+            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "USR1") }) { app in
                 #expect(await eventually { app.isSettled(on: first) })
                 #expect(await eventually { FileManager.default.fileExists(atPath: caught.string) })
             }
@@ -125,7 +126,7 @@ import Testing
             let pidFile = directory.appending("pid")
             try Data("999999999\n".utf8).write(to: URL(filePath: pidFile.string))
             let first = try bed.publish(.serving("one"))
-            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "HUP") }) { app in
+            try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "USR1") }) { app in
                 #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("does not run") == true })
                 #expect(app.deployment.record.attempt?.target.release == first)
             }
@@ -142,7 +143,7 @@ import Testing
                 let server = Process()
                 server.executableURL = URL(filePath: directory.appending(name).string)
                 let file = directory.appending(argument)
-                let script = "trap 'echo HUP >> \(file)' HUP; : > \(file).up; while :; do sleep 0.05; done"
+                let script = "trap 'echo USR1 >> \(file)' USR1; : > \(file).up; while :; do sleep 0.05; done"
                 server.arguments = ["-c", script, argument]
                 try server.run()
                 return server
@@ -155,7 +156,7 @@ import Testing
             let paths = ["one.up", "two.up"].map { directory.appending($0).string }
             #expect(await eventually { paths.allSatisfy { FileManager.default.fileExists(atPath: $0) } })
             try bed.publish(.serving("one"))
-            try await bed.run({ $0.apps[0].strategy = .signal(.program(name, argument: nil), signal: "HUP") }) { app in
+            try await bed.run({ $0.apps[0].strategy = .signal(.program(name, argument: nil), signal: "USR1") }) { app in
                 #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("2 processes run") == true })
             }
             #expect(!FileManager.default.fileExists(atPath: directory.appending("one").string))
@@ -163,7 +164,7 @@ import Testing
             try await withTemporaryDirectory { otherDirectory in
                 let other = try AgentBed(in: otherDirectory)
                 let release = try other.publish(.serving("two"))
-                try await other.run({ $0.apps[0].strategy = .signal(.program(name, argument: "two"), signal: "HUP") }) { app in
+                try await other.run({ $0.apps[0].strategy = .signal(.program(name, argument: "two"), signal: "USR1") }) { app in
                     #expect(await eventually { app.deployment.serving?.release == release })
                     #expect(await eventually { FileManager.default.fileExists(atPath: directory.appending("two").string) })
                 }

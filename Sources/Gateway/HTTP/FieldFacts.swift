@@ -107,8 +107,7 @@ struct FieldFacts {
             let line = Span(start, end)
             start = end + 2
             guard case .success(let field) = HeaderField.parse(bytes, line: line) else { continue }
-            let name = bytes.slice(field.name)
-            guard !HeaderField.kind(of: name).isForwarded, isListed(name, in: bytes) else { continue }
+            guard isListed(bytes.slice(field.name), in: bytes) else { continue }
             let position = cuts.firstIndex { $0.start >= line.start } ?? cuts.endIndex
             if position == cuts.endIndex || cuts[position].start != line.start {
                 cuts.insert(Span(line.start, line.end + 2), at: position)

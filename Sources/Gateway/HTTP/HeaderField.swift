@@ -11,11 +11,6 @@ struct HeaderField {
         case forwarded
         /// `x-wasmrollout-…`, which only a gateway may set.
         case identity
-
-        /// Says for whom a proxy asks.
-        var isForwarded: Bool {
-            self == .forwardedFor || self == .forwardedProto || self == .forwardedHost || self == .forwarded
-        }
     }
 
     var name: Span
