@@ -10,7 +10,7 @@ package struct GatewayMetrics: Hashable, Sendable {
         package var retries: UInt64 = 0
         /// Requests that the backend gave no response: it closed, was silent, or said what nobody can read.
         package var unanswered: UInt64 = 0
-        /// Responses that the backend broke off, or fell silent in.
+        /// Responses and tunnels that the backend broke off, or fell silent in; without responses that were errors anyway.
         package var truncated: UInt64 = 0
         /// Requests whose client was gone, or stalled, before it had the whole response.
         package var abandoned: UInt64 = 0
@@ -25,8 +25,8 @@ package struct GatewayMetrics: Hashable, Sendable {
 
         package init() {}
 
-        /// What the release did with requests: final responses, and requests that got none.
-        package var answers: UInt64 { responses.dropFirst().reduce(0, +) + unanswered }
+        /// What the release did with requests: final responses, tunnels, and requests that got none.
+        package var answers: UInt64 { responses.dropFirst().reduce(0, +) + tunnels + unanswered }
         /// Of these, what failed through its own fault.
         package var errors: UInt64 { (responses.last ?? 0) + unanswered + truncated }
     }

@@ -89,7 +89,7 @@ final class BackendConnection: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .some(.inputClosed) = event as? ChannelEvent else { return }
         guard let client else { return close() }
-        client.backendEnded(self, broken: false)
+        client.backendEnded(self, broken: outlet?.wasReset ?? false)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

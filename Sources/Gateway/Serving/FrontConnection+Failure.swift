@@ -17,8 +17,8 @@ extension FrontConnection {
         connection.close()
         switch phase {
         case .tunneling:
-            // Nobody's fault when it had said all: it need not take what the client says after that.
-            abort(by: exchange.backendEnded ? .host : .backend)
+            // One that had said all need not take what the client says after that.
+            if exchange.backendEnded { finishTunnel() } else { abort(by: .backend) }
         case .exchanging where exchange.isHeadPassedOn:
             if responseBody.endsWithConnection, !broken { responseFinished() } else { abort(by: .backend) }
         case .exchanging:
@@ -54,6 +54,12 @@ extension FrontConnection {
         guard phase == .connecting, exchange.connecting === connection, let backend = exchange.backend else { return }
         let refused = Self.meansNobodyListens(error)
         retreat(from: backend)
+        if Self.isOfThisHost(error) {
+            loop.shared.logger.warning("Could not connect to a backend", metadata: ["reason": "\(error)"])
+            refuse(
+                GatewayReply(503, "This host can make no more connections.", retryAfter: loop.configuration.retryAfter))
+            return process()
+        }
         loop.unreachable(backend, refused: refused, reason: "\(error)")
         if exchange.attempts < loop.configuration.attempts, loop.mayGo(elsewhereThan: backend) {
             backend.counters.retries.add()
@@ -74,6 +80,11 @@ extension FrontConnection {
         return code == ECONNREFUSED || code == ECONNRESET
     }
 
+    /// This host lacks descriptors, memory or ports: no release can help that.
+    static func isOfThisHost(_ error: any Error) -> Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains((error as? IOError)?.errnoCode)
+    }
+
     private func retreat(from backend: LoopBackend) {
         exchange.connection?.close()
         exchange.connection = nil
@@ -81,6 +92,7 @@ extension FrontConnection {
         exchange.connecting = nil
         exchange.backend = nil
         exchange.isSent = false
+        exchange.isAnswered = false
         loop.ended(backend)
     }
 
@@ -157,7 +169,14 @@ extension FrontConnection {
     /// Says that nothing more comes. Closing at once would, if the client has sent anything more, reset the connection and
     /// take the response away from it.
     func finishLingering() {
-        if inputEnded { abort(by: .client) } else { context?.close(mode: .output, promise: nil) }
+        if inputEnded { abort(by: .client) } else { endOutput() }
+    }
+
+    private func endOutput() {
+        // Only from now on can the client be waited for.
+        lingersSince = .now()
+        activeAt = lingersSince
+        context?.close(mode: .output, promise: nil)
     }
 
     func discard() {
@@ -181,7 +200,10 @@ extension FrontConnection {
     func abort(by culprit: Culprit) {
         guard phase != .closed else { return }
         if phase == .held { loop.unhold() }
-        if isBlocked || (phase == .exchanging && exchange.isHeadPassedOn) { outlet?.resetOnClose() }
+        let isTunnelCut = phase == .tunneling && !exchange.backendEnded
+        if isBlocked || isTunnelCut || (phase == .exchanging && exchange.isHeadPassedOn) { outlet?.resetOnClose() }
+        // Nor may the backend take what came of the client's half for all of it.
+        if phase == .tunneling, !exchange.clientEnded { exchange.connection?.outlet?.resetOnClose() }
         phase = .closed
         if let counters = exchange.backend?.counters { blame(culprit, counters) }
         endExchange(reusing: false, at: .now())
@@ -193,7 +215,8 @@ extension FrontConnection {
     private func blame(_ culprit: Culprit, _ counters: ReleaseCounters) {
         switch culprit {
         case .client: counters.abandoned.add()
-        case .backend: counters.truncated.add()
+        // An error already: counted twice, there would be more errors than answers.
+        case .backend: if exchange.status < 500 { counters.truncated.add() }
         case .host: break
         }
     }

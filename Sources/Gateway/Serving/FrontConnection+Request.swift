@@ -8,7 +8,12 @@ extension FrontConnection {
 
     func readHead() {
         // A client that does not read what it asked for is asked no more: its responses would have to be kept here.
-        guard inbox.readableBytes > 0, !isBlocked, !skipEmptyLine() else { return }
+        guard inbox.readableBytes > 0, !isBlocked else { return }
+        if skipEmptyLine() {
+            // Nothing follows any more.
+            if inputEnded { linger() }
+            return
+        }
         switch inbox.withUnsafeReadableBytes({ request.parse($0) }) {
         case .incomplete: if inputEnded { linger() }
         case .fault(let fault): refuse(GatewayReply(fault))
@@ -51,6 +56,8 @@ extension FrontConnection {
         }
         inbox.moveReaderIndex(forwardBy: request.length + bodyBytes)
         if let fault { return refuse(GatewayReply(fault)) }
+        // A client that is gone in the middle of its body is told nothing, and its request is nobody's.
+        if inputEnded, !requestBody.isComplete, inbox.readableBytes == 0 { return abort(by: .client) }
         assign()
     }
 
@@ -98,6 +105,7 @@ extension FrontConnection {
         // it, and what is being sent must not be sent twice.
         if exchange.isTunnel {
             phase = .tunneling
+            connection.backend.counters.tunnels.add()
             return
         }
         phase = .exchanging

@@ -11,6 +11,8 @@ extension FrontConnection {
         case .reading:
             if isBlocked {
                 if now > activeAt + limits.stall { abort(by: .client) }
+            } else if inputEnded, inbox.readableBytes == 0 {
+                linger()
             } else if inbox.readableBytes > 0 {
                 if now > activeAt + limits.header { refuse(GatewayReply(408, "The request's header took too long.")) }
             } else if now > activeAt + (loop.isQuiescing ? limits.quiesceIdle : limits.idle), outlet?.isQuiet() ?? false {
@@ -34,9 +36,12 @@ extension FrontConnection {
     /// Who takes what it is sent, however slowly, has not stalled. The channel itself tells only when all is taken.
     private func noteProgress(_ now: NIODeadline) {
         let isSending = phase == .exchanging && request.framing != .none || phase == .tunneling && exchange.backendEnded
-        let outlet = isBlocked ? outlet : isSending ? exchange.connection?.outlet : nil
+        let outlet = isBlocked || phase == .lingering ? outlet : isSending ? exchange.connection?.outlet : nil
         guard let unsent = outlet?.unsentBytes else { return }
-        if unsent != unsentBytes { activeAt = now }
+        if unsent != unsentBytes {
+            activeAt = now
+            lingersSince = now
+        }
         unsentBytes = unsent
     }
 

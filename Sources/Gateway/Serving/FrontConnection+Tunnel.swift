@@ -41,7 +41,7 @@ extension FrontConnection {
             exchange.isSent = true
             let outcome = inbox.withUnsafeReadableBytes { connection.send($0) }
             inbox.clear()
-            if case .broken = outcome { return abort(by: .backend) }
+            if case .broken = outcome { return exchange.backendEnded ? finishTunnel() : abort(by: .backend) }
         }
         if inputEnded, !exchange.clientEnded, !connection.isBlocked {
             exchange.clientEnded = true

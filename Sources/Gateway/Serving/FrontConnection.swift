@@ -180,7 +180,8 @@ final class FrontConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         // The descriptor is closed, and its number may be another socket's by now.
         outlet?.closed()
-        guard phase == .tunneling, exchange.backendEnded else { return abort(by: .client) }
+        // One that closed with bytes on their way to the client has failed, though nobody says so.
+        guard phase == .tunneling, exchange.backendEnded, inputEnded || !isBlocked else { return abort(by: .client) }
         // Both sides have ended, which closes a channel; what the client sent before may still wait to be passed on.
         outlet = nil
         inputEnded = true

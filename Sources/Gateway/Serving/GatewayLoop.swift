@@ -147,6 +147,8 @@ final class GatewayLoop {
             .connectTimeout(TimeAmount(configuration.connectTime))
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // All that waits there is read when the backend ends, however slow the client is.
+            .channelOption(.socketOption(.so_rcvbuf), value: Self.backendWindow)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.writeBufferWaterMark, value: Outlet.waterMark)
             .channelOption(.recvAllocator, value: Self.receiveBuffers)
@@ -165,6 +167,9 @@ final class GatewayLoop {
             client?.connectFailed(connection, error)
         }
     }
+
+    /// Bytes that a backend may be ahead of its client, in the system. Ample on loopback.
+    private static let backendWindow: ChannelOptions.Types.SocketOption.Value = 256 << 10
 
     /// Small enough for thousands of idle connections; grows to 64 KiB for bodies.
     static let receiveBuffers = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65_536)

@@ -25,6 +25,9 @@ final class Outlet {
     private var descriptor: CInt
     /// Bytes wait in the channel.
     private(set) var isBlocked = false
+    /// Sending met a reset of a connection that the other side had not ended: the system then tells only of an end, as if it were in
+    /// order. (After an end it is EPIPE.)
+    private(set) var wasReset = false
     /// Writes of a single byte that wait: what the water mark does not see.
     private var waitingBytes = 0
 
@@ -57,7 +60,9 @@ final class Outlet {
             switch errno {
             case EINTR: continue
             case EAGAIN: return enqueue(bytes)
-            default: return .broken(untouched: true)
+            default:
+                wasReset = errno != EPIPE
+                return .broken(untouched: true)
             }
         }
     }

@@ -44,6 +44,10 @@ final class AppAgent: Sendable {
         /// Timers that are due wait: the host may be frozen, or a request is to be left alone.
         var holdsTimers = false
         var isTickDue = false
+        /// Only what was asked for last is meant: it is the earliest of all that will be due.
+        var alarm: Task<Void, Never>?
+        /// Events whose record could not be saved, and that come again.
+        var retrying: Set<DeploymentEvent> = []
         var wasReady = false
         var problem: String?
         var since: Instant?
@@ -117,6 +121,7 @@ final class AppAgent: Sendable {
         }
         let starting = state.withLock { state in
             state.bake?.task?.cancel()
+            state.alarm?.cancel()
             return Array(state.starting.values)
         }
         for task in starting { task.cancel() }
@@ -153,7 +158,7 @@ final class AppAgent: Sendable {
         state.withLock { state in
             if state.deployment.serving?.release != next.serving?.release { state.since = now }
             state.deployment = next
-            state.problem = nil
+            if state.retrying.isEmpty { state.problem = nil }
             state.wasReady = state.wasReady || next.serving?.ready != nil
         }
         tally.note(before: before, after: next)
@@ -169,8 +174,11 @@ final class AppAgent: Sendable {
     }
 
     private func retry(_ event: DeploymentEvent) {
+        // Every look at the volume brings the same decision again for as long as it is not saved; it is tried again once.
+        guard state.withLock({ $0.retrying.insert(event).inserted }) else { return }
         Task {
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            state.withLock { _ = $0.retrying.remove(event) }
             note(event)
         }
     }
@@ -334,10 +342,15 @@ final class AppAgent: Sendable {
     private func wake(at instant: Instant) {
         let pause = max(instant - clock.now, .zero)
         // Slightly late rather than early: a tick before its time would do nothing.
-        Task {
+        let alarm = Task {
             do { try await Task.sleep(for: pause + .milliseconds(1)) } catch { return }
             note(.ticked)
         }
+        let former = state.withLock { state in
+            defer { state.alarm = alarm }
+            return state.alarm
+        }
+        former?.cancel()
     }
 
     // MARK: Bake

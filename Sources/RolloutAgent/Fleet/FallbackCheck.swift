@@ -12,10 +12,20 @@ final class FallbackCheck: Sendable {
     private let clock: any HostClock
     private let logger: Logger
     private let checked = Mutex<CheckedRelease?>(nil)
+    private let failure = Mutex<Failure?>(nil)
+
+    private struct Failure {
+        var release: Digest
+        var reason: String
+        var at: Instant
+        /// Until the next check.
+        var pause: Duration
+    }
 
     /// Between two checks of the same release.
     static let interval: Duration = .seconds(3600)
-    /// Between two looks at which release it is, and before a check that failed is made again.
+    /// Between two looks at which release it is, and before a check that failed is made again for the first time. What a check has
+    /// to copy first may be the whole release, so the pauses grow.
     static let patience: Duration = .seconds(15)
 
     init(agent: AppAgent, store: AppStore, clock: any HostClock, logger: Logger) {
@@ -36,14 +46,26 @@ final class FallbackCheck: Sendable {
             do { try await Task.sleep(for: Self.patience) } catch { return }
             guard let wanted, isDue(wanted) else { continue }
             switch await store.materialize(wanted, besides: { [agent] in agent.inUse.union([wanted]) }) {
-            case .success: checked.withLock { $0 = CheckedRelease(release: wanted, at: clock.now) }
+            case .success:
+                checked.withLock { $0 = CheckedRelease(release: wanted, at: clock.now) }
+                failure.withLock { $0 = nil }
             case .failure(let problem):
                 checked.withLock { $0 = nil }
-                logger.warning(
-                    "The release to go back to is not there",
-                    metadata: ["release": "\(wanted.short)", "reason": "\(problem.reason)"])
+                note(problem.reason, of: wanted)
             }
         }
+    }
+
+    private func note(_ reason: String, of release: Digest) {
+        let before = failure.withLock { failure in
+            let before = failure.flatMap { $0.release == release ? $0 : nil }
+            let pause = before.map { min($0.pause * 2, Self.interval) } ?? Self.patience
+            failure = Failure(release: release, reason: reason, at: clock.now, pause: pause)
+            return before
+        }
+        guard before?.reason != reason else { return }
+        logger.warning(
+            "The release to go back to is not there", metadata: ["release": "\(release.short)", "reason": "\(reason)"])
     }
 
     /// What a rollback would return to, unless it serves already.
@@ -54,7 +76,12 @@ final class FallbackCheck: Sendable {
     }
 
     private func isDue(_ release: Digest) -> Bool {
+        let now = clock.now
+        // A clock that was set back makes it due.
+        if let failure = failure.withLock({ $0 }), failure.release == release, failure.at <= now {
+            return now - failure.at >= failure.pause
+        }
         guard let last = checked.withLock({ $0 }), last.release == release else { return true }
-        return clock.now - last.at >= Self.interval || clock.now < last.at
+        return now - last.at >= Self.interval || now < last.at
     }
 }

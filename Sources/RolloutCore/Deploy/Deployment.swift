@@ -26,6 +26,8 @@ package struct Deployment: Sendable, Equatable {
     /// What `current` was last told to name.
     private var wantedCurrent: Digest?
     private var swapDue: Instant?
+    /// How often in a row `current` could not be swapped.
+    private var swapFailures = 0
     /// How often every release there is was tried in vain, with nothing to serve.
     var fruitlessRounds = 0
     /// The newest wake-up that was asked for.
@@ -57,7 +59,9 @@ package struct Deployment: Sendable, Equatable {
         case .gateFailed(let backend, let cause, let reason): gateFailed(backend, cause, reason, at: now)
         case .exited(let backend, let reason): exited(backend, reason, at: now)
         case .foundUnhealthy(let backend, let reason): foundUnhealthy(backend, reason, at: now)
-        case .currentSwapped(let release): if overdueSwap == release { overdueSwap = nil }
+        case .currentSwapped(let release):
+            swapFailures = 0
+            if overdueSwap == release { overdueSwap = nil }
         case .currentSwapFailed(let release, _): currentSwapFailed(release, at: now)
         case .ticked: tick(at: now)
         case .thawed(let gap): if let until = record.probation?.until { record.probation?.until = until + max(gap, .zero) }
@@ -102,7 +106,7 @@ package struct Deployment: Sendable, Equatable {
             actions.append(.materialize(slot.release))
         }
         if let release = overdueSwap, let due = swapDue, due <= now || due - now > rules.longestPause {
-            swapDue = now + rules.pause(after: 3)
+            swapDue = now + swapPause
             actions.append(.swapCurrent(release))
         }
         if let probation = record.probation, let target = serving?.target, canBeProven {
@@ -162,9 +166,13 @@ package struct Deployment: Sendable, Equatable {
 
     private mutating func currentSwapFailed(_ release: Digest, at now: Instant) {
         guard release == wantedCurrent else { return }
+        swapFailures += 1
         overdueSwap = release
-        swapDue = now + rules.pause(after: 3)
+        swapDue = now + swapPause
     }
+
+    /// Not at once, even the first time: what is in the way stays a moment.
+    private var swapPause: Duration { rules.pause(after: max(swapFailures, 3)) }
 }
 
 // MARK: Steps that several events share
