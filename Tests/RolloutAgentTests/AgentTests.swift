@@ -1,7 +1,9 @@
+import Foundation
 import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -42,6 +44,61 @@ import Testing
                 #expect(!reason.contains("Serving http://") && !reason.contains("Available Routes"))
                 #expect(app.deployment.serving?.ready?.release == first)
                 #expect(await eventually { (try? bed.current()) == first })
+            }
+        }
+    }
+
+    /// Every look at the volume brings the decision again that could not be saved; it must not pile up meanwhile.
+    @Test func whatCannotBeSavedIsTriedAgainAndOnce() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.volume.list = .milliseconds(20) }) { app in
+                #expect(await eventually { app.isSettled(on: first) })
+                let record = bed.fixture.localLayout.record.string
+                try FileManager.default.moveItem(atPath: record, toPath: record + ".away")
+                // Nothing can take the place of a directory that holds something.
+                try FileManager.default.createDirectory(atPath: record + "/in-the-way", withIntermediateDirectories: true)
+                let second = try bed.publish(.serving("two"))
+                #expect(await eventually { app.view.problem != nil })
+                let looks = app.deployment.record.accepted?.sequence
+                #expect(await eventually { app.state.withLock { $0.underWay } <= 1 && app.view.problem != nil })
+                #expect(app.state.withLock { $0.retrying.count } <= 2)
+                #expect(looks == 1 && app.isSettled(on: first))
+                try FileManager.default.removeItem(atPath: record)
+                #expect(await eventually { app.isSettled(on: second) })
+                #expect(await eventually { app.view.problem == nil })
+            }
+        }
+    }
+
+    /// Each tick asks for the next one: of many that come at once, one alarm is left.
+    @Test func manyTicksLeaveOneAlarm() async throws {
+        try await withTemporaryDirectory { directory in
+            let bed = try AgentBed(in: directory)
+            let first = try bed.publish(.serving("one"))
+            try await bed.run({ $0.apps[0].bake = .seconds(3) }) { app in
+                #expect(await eventually { app.deployment.record.probation != nil && app.deployment.serving?.ready != nil })
+                for _ in 0..<200 { app.note(.ticked) }
+                let events = Atomic<Int>(0)
+                let isReached = Atomic<Bool>(false)
+                app.pulse {
+                    app.observe { events.add(1, ordering: .relaxed) }
+                    isReached.store(true, ordering: .releasing)
+                }
+                #expect(await eventually { isReached.load(ordering: .acquiring) })
+                #expect(await eventually { app.isSettled(on: first) })
+                // All that were set for the same moment have rung by now.
+                for _ in 0..<3 {
+                    let isThrough = Atomic<Bool>(false)
+                    let begun = ContinuousClock.now
+                    app.pulse { isThrough.store(true, ordering: .releasing) }
+                    #expect(
+                        await eventually {
+                            isThrough.load(ordering: .acquiring) && ContinuousClock.now - begun > .milliseconds(100)
+                        })
+                }
+                #expect(events.load(ordering: .relaxed) < 100)
             }
         }
     }

@@ -55,7 +55,9 @@ extension FrontConnection {
         let refused = Self.meansNobodyListens(error)
         retreat(from: backend)
         if Self.isOfThisHost(error) {
-            loop.shared.logger.warning("Could not connect to a backend", metadata: ["reason": "\(error)"])
+            if backend.takesReport() {
+                loop.shared.logger.warning("Could not connect to a backend", metadata: ["reason": "\(error)"])
+            }
             refuse(
                 GatewayReply(503, "This host can make no more connections.", retryAfter: loop.configuration.retryAfter))
             return process()
@@ -118,8 +120,10 @@ extension FrontConnection {
 
     func badResponse(_ reason: String) {
         guard let backend = exchange.backend else { return }
-        loop.shared.logger.warning(
-            "A backend sent a malformed response", metadata: ["backend": "\(backend.id)", "reason": "\(reason)"])
+        if backend.takesReport() {
+            loop.shared.logger.warning(
+                "A backend sent a malformed response", metadata: ["backend": "\(backend.id)", "reason": "\(reason)"])
+        }
         unanswered(GatewayReply(502, "Could not read the backend's response: \(reason)."), by: backend)
     }
 

@@ -120,7 +120,9 @@ extension FrontConnection {
         }
         guard isUnderway else { return }
         if responseBody.fault != nil {
-            loop.shared.logger.warning("A backend sent a malformed body", metadata: ["backend": "\(connection.backend.id)"])
+            if connection.backend.takesReport() {
+                loop.shared.logger.warning("A backend sent a malformed body", metadata: ["backend": "\(connection.backend.id)"])
+            }
             return abort(by: .backend)
         }
         if responseBody.isComplete { responseFinished() }

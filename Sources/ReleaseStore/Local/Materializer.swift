@@ -154,12 +154,12 @@ package struct Materializer: Sendable {
 
     private func publish(_ unfinished: FilePath, as release: Digest, replacing: Bool) throws(StoreError) {
         try writing(release) { () throws(FileError) in
-            if replacing {
-                let aside = store.layout.damaged(unique: UniqueName.next())
-                try fileSystem.rename(store.layout.release(release), to: aside, for: .materializePublish)
-            }
+            let aside = replacing ? store.layout.damaged(unique: UniqueName.next()) : nil
+            if let aside { try fileSystem.rename(store.layout.release(release), to: aside, for: .materializePublish) }
             try fileSystem.rename(unfinished, to: store.layout.release(release), for: .materializePublish)
             try fileSystem.syncDirectory(store.layout.releases, for: .materializeSync)
+            // What is left of it goes when the agent starts again.
+            if let aside { try? fileSystem.removeTree(aside, for: .temporarySweep) }
         }
     }
 
