@@ -37,7 +37,7 @@ package struct PlanTemplate: Hashable, Sendable {
 
     /// The first rule it breaks, in words; `nil` when it is sound.
     package var defect: String? {
-        guard let last = waves.last, waves.count <= 100 else { return "a rollout has 1 to 100 waves" }
+        guard let last = waves.last, waves.count <= Limits.waves else { return "a rollout has 1 to \(Limits.waves) waves" }
         guard last.amount == .share(.all), last.group == nil else { return "the last wave must be 100%" }
         guard bakes.count == 1 || bakes.count == waves.count else {
             return "there must be one bake for all waves, or one for each"

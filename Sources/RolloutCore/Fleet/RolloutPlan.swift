@@ -41,7 +41,7 @@ package struct RolloutPlan: Hashable, Sendable {
 
     /// The first rule this plan breaks, in words; `nil` when it is sound.
     package var defect: String? {
-        guard let last = waves.last, waves.count <= 100 else { return "a rollout has 1 to 100 waves" }
+        guard let last = waves.last, waves.count <= Limits.waves else { return "a rollout has 1 to \(Limits.waves) waves" }
         guard last.size == .everyone, last.group == nil else { return "the last wave must admit every host" }
         var largest: [LabelSelector?: WaveSize] = [:]
         for wave in waves {

@@ -29,7 +29,13 @@ extension Change: Codable {
         func channel(_ key: Key = .channel) throws -> ChannelName { try container.decode(ChannelName.self, forKey: key) }
         func release() throws -> Digest { try container.decode(Digest.self, forKey: .release) }
         func plan() throws -> RolloutPlan { try container.decode(RolloutPlan.self, forKey: .plan) }
-        func wave() throws -> Int { try container.decode(Int.self, forKey: .wave) }
+        // It is counted from 1 in words, before anybody has asked whether there is such a wave.
+        func wave() throws -> Int {
+            let wave = try container.decode(Int.self, forKey: .wave)
+            if (0..<Limits.waves).contains(wave) { return wave }
+            throw DecodingError.dataCorruptedError(
+                forKey: .wave, in: container, debugDescription: "there is no wave \(wave)")
+        }
         func host() throws -> HostID { try container.decode(HostID.self, forKey: .host) }
         switch try container.decode(Kind.self, forKey: .kind) {
         case .release: self = .release(channel: try channel(), release: try release(), plan: try plan())

@@ -18,6 +18,8 @@ package enum Limits {
     package static let components = 256
     /// Channels of an app.
     package static let channels = 64
+    /// Waves of a rollout.
+    package static let waves = 100
     /// Releases a channel remembers.
     package static let history = 32
     /// Quarantined releases an app remembers.

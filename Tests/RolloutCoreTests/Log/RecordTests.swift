@@ -32,6 +32,12 @@ import Testing
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Change.self, from: Data(json.utf8)) }
     }
 
+    @Test(arguments: ["openWave", "approve"], [Int.min, -1, Limits.waves, Int.max])
+    func aChangeOfAWaveThatNoRolloutHasIsRefused(kind: String, wave: Int) {
+        let json = #"{"kind":"\#(kind)","channel":"stable","wave":\#(wave)}"#
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Change.self, from: Data(json.utf8)) }
+    }
+
     @Test func aRecordReadsBackWithExactNumbers() throws {
         var record = TestLog.entry(3).record
         record.sequence = Limits.sequence
