@@ -51,6 +51,29 @@ import Testing
         }
     }
 
+    /// It can be read, and has the right place, but no log leads to such a state: who shows it would count on a wave that is not there.
+    @Test func aRecordWithAStateThatCannotBeCountsAsDamage() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            let log = ReleaseLog(volume: try fixture.volume(), app: fixture.app, policy: nil)
+            let first = try #require(try log.newest())
+            var record = first.record
+            record.sequence = 2
+            record.previous = first.digest
+            record.change = .hold(channel: fixture.channel)
+            let plan = RolloutPlan(sizes: [WaveSize(unchecked: 500_000), .everyone])
+            record.state.channels[fixture.channel]?.rollout = OpenRollout(id: 1, plan: plan, openWave: 100, began: record.time)
+            try fixture.write(record, signedBy: [])
+
+            let tail = try log.tail()
+            #expect(tail.newest?.record.sequence == 1)
+            #expect(tail.damaged.map(\.sequence) == [2])
+            #expect(tail.damaged.first?.reason.contains("no such wave open") == true)
+            guard case .failure = try log.readable(2) else { throw Unexpected("record 2 was taken for one") }
+        }
+    }
+
     /// Moved away, it would be written again with other content: the hosts that have it would see a fork.
     @Test func verifyWarnsWhereAHostHasAcceptedTheRecordThatCannotBeRead() async throws {
         try await withTemporaryDirectory { directory in

@@ -52,6 +52,36 @@ import Testing
         }
     }
 
+    /// Anybody who may write to the log can put it there: it is not signed.
+    @Test func aRecordWithAStateThatCannotBeStopsNoCommand() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            let files = LinuxFileSystem()
+            let log = ReleaseLog(volume: try Volume.open(at: site.volume, in: files), app: "hello", policy: nil)
+            let first = try #require(try log.newest())
+            var record = first.record
+            record.sequence = 2
+            record.previous = first.digest
+            record.change = .hold(channel: "stable")
+            let plan = RolloutPlan(sizes: [WaveSize(unchecked: 500_000), .everyone])
+            record.state.channels["stable"]?.rollout = OpenRollout(id: 1, plan: plan, openWave: 100, began: record.time)
+            let envelope = try Envelope(payload: CanonicalJSON.encode(record), payloadType: Envelope.recordType, keys: [])
+            try AtomicWrite(files, .user).create(
+                log.volume.layout.record("hello", 2), with: CanonicalJSON.encode(envelope), mode: 0o444)
+            // As its host would never say.
+            try site.report("web-1", serving: release, decision: 2)
+
+            for (command, status) in [
+                (["status"], 65), (["log"], 65), (["events"], 0), (["why", "web-1"], 0), (["status", "--at", "0s"], 0),
+            ] {
+                let ran = try await site.program.run(command)
+                #expect(ran.status == .exited(Int32(status)), "\(command): \(ran.output)\(ran.error)")
+                #expect(ran.output.contains(release.short) || ran.output.contains(release.hex), "\(command): \(ran.output)")
+            }
+        }
+    }
+
     @Test(arguments: [true, false]) func aFileThatIsNoRecordHidesNothing(isDirectory: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let site = try await Site(directory)

@@ -36,10 +36,14 @@ extension ReleaseLog {
     }
 
     /// The record with this number, or what is there instead. Throws when the volume cannot be read.
+    ///
+    /// What it returns is sound by itself. No signature was asked for, so anybody may have written it; but who shows it counts on its
+    /// state as on any other, and hosts would not accept a state that cannot be.
     package func readable(_ sequence: UInt64) throws(StoreError) -> Result<StoredRecord, DamagedRecord> {
         do throws(StoreError) {
-            if let stored = try stored(sequence) { return .success(stored) }
-            return .failure(damage(sequence, "it is missing"))
+            guard let stored = try stored(sequence) else { return .failure(damage(sequence, "it is missing")) }
+            if let defect = stored.entry.record.defect { return .failure(damage(sequence, defect)) }
+            return .success(stored)
         } catch  where error.code == .corrupt || error.code == .unknownFormat {
             return .failure(damage(sequence, error.reason))
         }

@@ -34,9 +34,10 @@ struct PastAppStatus: Encodable, Sendable {
         // What is no record at the end was never anything.
         var sequence = try log.tail().newest?.record.sequence ?? 0
         while sequence > 0 {
-            guard let stored = try log.stored(sequence) else {
-                throw CommandFailure(
-                    .badData, "Could not read record \(sequence) of app '\(app)': it is missing. Run `wasmrollout verify`.")
+            let stored: ReleaseLog.StoredRecord
+            switch try log.readable(sequence) {
+            case .success(let found): stored = found
+            case .failure(let damage): throw CommandFailure([damage], of: app)
             }
             let record = stored.entry.record
             if record.time <= time {

@@ -108,6 +108,10 @@ struct Explanation: Renderable {
             return
                 "It has accepted another record \(status.acceptedSequence) than the volume has: the log was rewritten. Run `wasmrollout verify`."
         }
+        // Nobody asked for its signatures here, and what cannot be is not reckoned with.
+        if let defect = entry.record.defect {
+            return "It has accepted record \(status.acceptedSequence), by its own word, and that is none: \(defect)."
+        }
         let planner = Planner(channel: status.channel, host: status.host, labels: status.report.labels)
         let decision = planner.decide(entry.record.state, refused: status.refused) {
             hostRank(of: status.host, inRollout: $0)
