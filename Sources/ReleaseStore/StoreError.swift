@@ -23,6 +23,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case quarantined(Digest)
         /// The log on the volume, or the record that would be written to it, is not one that the given policy trusts.
         case untrusted(TrustRefusal)
+        /// This host's clock is too far ahead of the volume's to date a record by; none was written.
+        case wrongClock(ClockSkew)
         /// What was asked for breaks a rule; nothing was written.
         case refused
         /// Whether the record was written could not be found out.

@@ -23,7 +23,8 @@ extension ReleaseLog {
     /// Tries to make `record` the one of its number. Of any number who try, on any number of hosts, one succeeds.
     ///
     /// Throws `.untrusted` before anything is written when `end` would not accept it: a record that hosts refuse stops them
-    /// for good. Throws `.unknownOutcome` when the volume went away in the middle.
+    /// for good. Throws `.wrongClock`, with nothing written either, when `now` is ahead of what the volume's server dates the file with:
+    /// only the writer's own clock has judged the record so far. Throws `.unknownOutcome` when the volume went away in the middle.
     func write(
         _ record: Record, keys: [SigningKey], after end: LogEnd, now: Instant
     ) throws(StoreError) -> Attempt {
@@ -42,14 +43,24 @@ extension ReleaseLog {
         } catch {
             throw StoreError(error, during: "write \(object(record.sequence))")
         }
+        var skew: ClockSkew?
         do throws(FileError) {
             let write = AtomicWrite(fileSystem, .record, temporaryDirectory: layout.temporary)
-            try write.create(layout.record(app, record.sequence), with: bytes, mode: 0o444)
-            return .written(entry)
+            let isWritten = try write.create(layout.record(app, record.sequence), with: bytes, mode: 0o444) { file in
+                let found = ClockSkew(begun: now, ended: now, stamped: Instant(milliseconds: file.modified / 1_000_000))
+                skew = found
+                return !found.forbidsWriting
+            }
+            if isWritten { return .written(entry) }
         } catch {
             // The arbiter said no, or said nothing that can be relied on: what stands there now is the answer.
             return try look(for: bytes, as: entry, after: error)
         }
+        let found = skew ?? ClockSkew(ahead: .zero)
+        throw StoreError(
+            .wrongClock(found), "write \(object(record.sequence))",
+            "\(found.words), so hosts would refuse it until that time comes, and everything behind it",
+            "\(ClockSkew.remedy) If it is right, set the clock of the volume's server. No record was written.")
     }
 
     private func look(for bytes: [UInt8], as entry: LogEntry, after error: FileError) throws(StoreError) -> Attempt {

@@ -59,7 +59,7 @@ extension CommandFailure {
     private init(_ error: StoreError) {
         let status: CommandStatus =
             switch error.code {
-            case .unavailable, .noSpace, .contended, .locked, .unknownOutcome: .unavailable
+            case .unavailable, .noSpace, .contended, .locked, .unknownOutcome, .wrongClock: .unavailable
             case .notAVolume, .unknownFormat, .corrupt, .wrongContent, .missing, .illegalStep, .quarantined, .refused: .badData
             case .unsafeKey, .untrusted: .refusedByTrust
             }

@@ -6,6 +6,10 @@ package struct ClockSkew: Hashable, Sendable {
     /// Less is not worth a word.
     package static let tolerance: Duration = .seconds(10)
 
+    /// A record that is dated further ahead than this is not written: far below `Limits.clockSkew`, so that hosts whose clocks are
+    /// somewhat behind still take what is.
+    package static let writersTolerance: Duration = .seconds(60)
+
     package init(ahead: Duration) { self.ahead = ahead }
 
     /// - Parameters:
@@ -21,6 +25,12 @@ package struct ClockSkew: Hashable, Sendable {
 
     /// Records that are dated by a right clock may be refused.
     package var isHarmful: Bool { size >= Limits.clockSkew }
+
+    /// Whoever is so far ahead must write no record: a log goes no further than the first one that hosts refuse, for as long as they do.
+    package var forbidsWriting: Bool { ahead > Self.writersTolerance }
+
+    /// Whoever goes by such a clock takes hosts that report for silent ones, or for such as speak of what is to come.
+    package var forbidsCoordinating: Bool { forbidsWriting || isHarmful }
 
     private var size: Duration { ahead < .zero ? .zero - ahead : ahead }
 

@@ -37,6 +37,17 @@ package struct AtomicWrite: Sendable {
         }
     }
 
+    /// Like `create`, when `isRight` accepts the written file as the server knows it, with the server's times. Otherwise nothing gets the
+    /// name, and it returns `false`.
+    package func create(
+        _ target: FilePath, with bytes: [UInt8], mode: UInt16, onlyIf isRight: @escaping (FileStatus) -> Bool
+    ) throws(FileError) -> Bool {
+        try write(near: target, mode: mode, onlyIf: isRight) { file throws(FileError) in
+            try fileSystem.writeAll(file, bytes, for: purposes.write)
+            return .creating(target)
+        } != .abandoned
+    }
+
     /// What to do with a temporary file that has been written.
     package enum Outcome: Hashable, Sendable {
         /// Rename it over this name.
@@ -49,10 +60,15 @@ package struct AtomicWrite: Sendable {
 
     /// The general form: `body` writes the content and then says what becomes of it, which may depend on the content.
     ///
-    /// - Parameter near: beside which the temporary name is made when there is no temporary directory.
+    /// - Parameters:
+    ///   - near: beside which the temporary name is made when there is no temporary directory.
+    ///   - isRight: asked about the synced file, before it gets its name; `false` abandons it.
+    /// - Returns: what became of it.
+    @discardableResult
     package func write(
-        near target: FilePath, mode: UInt16, _ body: (OpenFile) throws(FileError) -> Outcome
-    ) throws(FileError) {
+        near target: FilePath, mode: UInt16, onlyIf isRight: ((FileStatus) -> Bool)? = nil,
+        _ body: (OpenFile) throws(FileError) -> Outcome
+    ) throws(FileError) -> Outcome {
         let temporary = temporaryName(near: target)
         let file: OpenFile
         do throws(FileError) {
@@ -62,8 +78,12 @@ package struct AtomicWrite: Sendable {
         }
         var isOpen = true
         do throws(FileError) {
-            let outcome = try body(file)
+            var outcome = try body(file)
             if outcome != .abandoned { try fileSystem.sync(file, for: purposes.sync) }
+            // After the sync: on NFS it has no other times than the client's before.
+            if let isRight, outcome != .abandoned, !isRight(try fileSystem.status(file, forceSync: true, for: purposes.sync)) {
+                outcome = .abandoned
+            }
             // Before the rename: an NFS client that holds a replaced file open keeps it under a `.nfs` name.
             fileSystem.close(file)
             isOpen = false
@@ -76,6 +96,7 @@ package struct AtomicWrite: Sendable {
             case .abandoned:
                 try fileSystem.unlink(temporary, for: purposes.cleanUp)
             }
+            return outcome
         } catch {
             if isOpen { fileSystem.close(file) }
             // Best effort: the failure that led here is the one to report, and `sweep` finds what stays.

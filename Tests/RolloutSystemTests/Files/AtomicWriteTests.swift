@@ -54,6 +54,24 @@ import Testing
         #expect(files.openFileCount == 0)
     }
 
+    @Test func aFileThatIsNotRightGetsNoName() throws {
+        let files = try SimulatedVolume().makeClient().withDirectory("/store")
+        let write = AtomicWrite(files, .record)
+        var sizes: [UInt64] = []
+        let isWritten = try write.create("/store/record", with: [1, 2, 3], mode: 0o644) { file in
+            sizes.append(file.size)
+            return false
+        }
+        #expect(!isWritten && sizes == [3])
+        #expect(try files.names("/store") == [])
+        #expect(try write.create("/store/record", with: [1], mode: 0o644) { _ in true })
+        #expect(files.openFileCount == 0)
+        // Where it cannot be asked about, it gets none either.
+        files.inject(.fail(.timedOut), at: .purpose(.recordSync, .status))
+        #expect(refusal { _ = try write.create("/store/another", with: [1], mode: 0o644) { _ in true } } == .timedOut)
+        #expect(try files.names("/store") == ["record"])
+    }
+
     @Test func linkWhoseAnswerWasLostCountsAsDone() throws {
         let files = try SimulatedVolume().makeClient().withDirectory("/store")
         for code in [FileError.Code.exists, .other] {
