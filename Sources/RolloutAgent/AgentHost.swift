@@ -33,6 +33,7 @@ struct AgentHost: Sendable {
         var sockets = PassedSockets(taking: &environment, logger: logger)
         for name in ServiceManager.variables { environment[name] = nil }
         let policy = try Self.policy(configuration.trust, files)
+        let skew = MeasuredSkew()
         var apps: [HostedApp] = []
         for var section in configuration.apps {
             let stopping = StopPlan(section, on: profile)
@@ -40,7 +41,7 @@ struct AgentHost: Sendable {
             let maker = AppMaker(
                 section: section, stopping: stopping, configuration: configuration, place: place, policy: policy, files: files,
                 launcher: launcher,
-                clock: clock, environment: environment, descriptor: sockets.take(for: section), logger: logger)
+                clock: clock, skew: skew, environment: environment, descriptor: sockets.take(for: section), logger: logger)
             apps.append(try await maker.make())
         }
         let lane = BlockingLane("volume", path: configuration.volume.path)
@@ -53,7 +54,7 @@ struct AgentHost: Sendable {
         let reporter = StatusReporter(
             section: configuration.volume,
             apps: apps.map { AppStatus(host: profile, app: $0, checksSignatures: policy != nil, began: clock.now) },
-            lane: lane, files: files, clock: clock, logger: logger, view: { watcher.view(of: $0) })
+            lane: lane, files: files, clock: clock, skew: skew, logger: logger, view: { watcher.view(of: $0) })
         watcher.observeTrouble { [bell = reporter.bell] in bell.ring() }
         self.profile = profile
         self.apps = apps
@@ -95,6 +96,7 @@ struct AppMaker {
     let files: any FileSystem
     let launcher: any ProcessLauncher
     let clock: any HostClock
+    let skew: MeasuredSkew
     let environment: [String: String]
     /// A listening socket that was passed to this process, instead of `section.listen`.
     let descriptor: Int32?
@@ -154,7 +156,7 @@ struct AppMaker {
             clock: clock, in: files)
         return FleetCoordinator(
             host: host.id, publisher: publisher, section: section, deadline: max(configuration.volume.deadline, .seconds(60)),
-            clock: clock, logger: logger, accepted: { agent.deployment.record.accepted })
+            clock: clock, logger: logger, skew: skew, accepted: { agent.deployment.record.accepted })
     }
 
     /// The store may be named through links; below its root none is followed.

@@ -100,7 +100,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
         if let clockAhead {
             let skew = ClockSkew(ahead: .seconds(clockAhead))
             let harm = skew.isHarmful ? ": it may refuse what is published, or take it for older than it is" : ""
-            sentences.append("\(skew.words.firstUppercased)\(harm). \(ClockSkew.remedy)")
+            let idle = skew.forbidsCoordinating ? " It coordinates no rollout until then." : ""
+            sentences.append("\(skew.words.firstUppercased)\(harm). \(ClockSkew.remedy)\(idle)")
         }
         return sentences
     }

@@ -20,14 +20,16 @@ final class FleetCoordinator: Sendable {
     private let logger: Logger
     /// What this host has accepted of the log.
     private let accepted: @Sendable () -> AcceptedHead?
+    private let skew: MeasuredSkew
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - publisher: with the coordinator's key, and the policy of the hosts.
     ///   - deadline: of one look at the volume.
+    ///   - skew: what the status writes showed of this host's clock.
     init(
         host: HostID, publisher: Publisher, section: CoordinatorSection, deadline: Duration, clock: any HostClock,
-        logger: Logger, accepted: @escaping @Sendable () -> AcceptedHead?
+        logger: Logger, skew: MeasuredSkew, accepted: @escaping @Sendable () -> AcceptedHead?
     ) {
         self.app = publisher.app
         self.place = VolumeCoordination(publisher)
@@ -37,6 +39,7 @@ final class FleetCoordinator: Sendable {
         self.deadline = deadline
         self.clock = clock
         self.logger = logger
+        self.skew = skew
         self.accepted = accepted
         self.state = Mutex(State(pass: CoordinatorPass(Coordinator(app: publisher.app), on: host)))
     }
@@ -56,6 +59,10 @@ final class FleetCoordinator: Sendable {
 
     private func pass() async {
         let now = clock.now
+        // Nor does it take the lease: another host's clock is right.
+        if let skew = skew.latest, skew.forbidsCoordinating {
+            return note(.failure(CoordinationError("\(skew.words). \(ClockSkew.remedy)")), at: now)
+        }
         let outcome: Result<CoordinatorPass.Outcome, CoordinationError>
         do throws(FileError) {
             outcome = try await lane.run(within: deadline, for: .statusRead) { () throws(FileError) in

@@ -24,8 +24,8 @@ extension StatusReporter {
     }
 
     /// Tells once that the clock went wrong, or right.
-    func tellSkew(_ skew: ClockSkew?, instead previous: ClockSkew?) {
-        guard let skew, skew.isNotable != (previous?.isNotable ?? false) else { return }
+    func tellSkew(_ skew: ClockSkew, instead previous: ClockSkew?) {
+        guard skew.isNotable != (previous?.isNotable ?? false) else { return }
         if skew.isNotable {
             logger.error(
                 "The clock is wrong; serving goes on",

@@ -13,7 +13,6 @@ final class StatusReporter: Sendable {
         var problems: [AppName: String] = [:]
         var written: [AppName: Written] = [:]
         var rivals: [AppName: RivalWatch] = [:]
-        var skew: ClockSkew?
     }
 
     /// What was last handed to the volume, whether it took it or not.
@@ -27,6 +26,7 @@ final class StatusReporter: Sendable {
     private let lane: BlockingLane
     private let files: any FileSystem
     private let clock: any HostClock
+    private let skew: MeasuredSkew
     let logger: Logger
     let bell = Doorbell()
     private let state = Mutex(State())
@@ -37,7 +37,7 @@ final class StatusReporter: Sendable {
 
     init(
         section: VolumeSection, apps: [AppStatus], lane: BlockingLane, files: any FileSystem, clock: any HostClock,
-        logger: Logger,
+        skew: MeasuredSkew, logger: Logger,
         view: @escaping @Sendable (AppName) -> VolumeView
     ) {
         self.section = section
@@ -45,6 +45,7 @@ final class StatusReporter: Sendable {
         self.lane = lane
         self.files = files
         self.clock = clock
+        self.skew = skew
         self.logger = logger
         self.view = view
         for app in apps { app.app.agent.observe { [bell] in bell.ring() } }
@@ -73,7 +74,7 @@ final class StatusReporter: Sendable {
                 volume: view(name), isStopping: known.isStopping, leaving: known.leaving, now: clock.now)
             status.agent = agent
             status.rival = known.rivals[name]?.rival
-            if let skew = known.skew, skew.isNotable { status.clockAhead = skew.ahead.milliseconds / 1000 }
+            if let skew = skew.latest, skew.isNotable { status.clockAhead = skew.ahead.milliseconds / 1000 }
             return status
         }
     }
@@ -160,13 +161,12 @@ final class StatusReporter: Sendable {
             let before = state
             state.problems[status.app] = nil
             state.written[status.app] = Written(status: status, uptime: clock.uptimeNanoseconds)
-            state.skew = exchange.skew ?? state.skew
             state.rivals[status.app, default: RivalWatch(agent: agent)].noteWrite(
                 over: exchange.found, now: clock.now, interval: section.status, uptime: clock.uptimeNanoseconds)
             return before
         }
         let after = state.withLock { $0 }
         tellRival(after.rivals[status.app]?.rival, instead: before.rivals[status.app]?.rival, status)
-        tellSkew(after.skew, instead: before.skew)
+        if let measured = exchange.skew { tellSkew(measured, instead: skew.note(measured)) }
     }
 }
