@@ -1,9 +1,12 @@
 import Foundation
+import Glibc
 import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
 import Testing
+
+@testable import RolloutCommands
 
 /// Hosts are made up: each is a status file.
 @Suite struct WaitTests {
@@ -26,6 +29,25 @@ import Testing
             let json = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
             let wait = try #require(json?["wait"] as? [String: Any])
             #expect(wait["serving"] as? [String] == ["web-1", "web-2"])
+        }
+    }
+
+    /// As with very many hosts on a slow mount: what counts is that the volume answers.
+    @Test func aLookMayTakeLongerThanOneCall() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            for number in 1...30 { try site.report(try #require(HostID("web-\(number)")), serving: release) }
+            let files = InterceptingFileSystem(before: { call throws(FileError) in
+                if call.purpose == .statusRead, call.operation == .open { usleep(20_000) }
+            })
+            var waiter = HostWaiter(
+                volume: try Volume.open(at: site.volume, in: files), app: "hello", channel: "stable", host: nil,
+                release: release, decision: 1, untilBaked: false, timeout: .seconds(60), isQuiet: true)
+            waiter.patience = .milliseconds(200)
+            let (report, failure) = try await waiter.run()
+            #expect(failure == nil)
+            #expect(report.serving.count == 30)
         }
     }
 

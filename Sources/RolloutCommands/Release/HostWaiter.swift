@@ -20,8 +20,8 @@ struct HostWaiter {
     let isQuiet: Bool
 
     private static let interval: Duration = .milliseconds(200)
-    /// How long one look may take.
-    private static let patience: Duration = .seconds(10)
+    /// How long one call of a look may take before the volume counts as silent. With very many hosts a look makes very many.
+    var patience: Duration = .seconds(10)
 
     /// How long a host must say that it cannot accept the record: a look at a volume that is being written may mislead it for a moment.
     private static let blockade: Duration = .seconds(3)
@@ -29,7 +29,6 @@ struct HostWaiter {
     /// Ends with a failure as soon as a host refuses the release, cannot accept its record, or somebody chooses another one.
     func run() async throws -> (WaitReport, CommandFailure?) {
         let began = CommandHost.now
-        let lane = BlockingLane("wait", path: volume.layout.root)
         let isShown = !isQuiet && Console.isTerminal(STDERR_FILENO)
         var told = ""
         defer { if isShown { Console.draw("\r\u{1B}[K", on: STDERR_FILENO) } }
@@ -37,15 +36,13 @@ struct HostWaiter {
         var blockedSince: [HostID: Instant] = [:]
         while true {
             let left = timeout - (CommandHost.now - began)
-            let looked: Result<Standing, CommandFailure>
-            do throws(FileError) {
-                looked = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
-                    Result { try look() }.mapError(CommandFailure.init(explaining:))
-                }
-            } catch {
-                return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: true, self))
+            let looked = await WatchedWork.run("wait", callsWithin: patience) {
+                Result { try look() }.mapError(CommandFailure.init(explaining:))
             }
-            seen = try looked.get()
+            switch looked {
+            case .success(let found): seen = try found.get()
+            case .failure: return (report(seen, since: began), seen.failure(after: timeout, volumeHangs: true, self))
+            }
             if seen.isDone { return (report(seen, since: began), nil) }
             let now = CommandHost.now
             blockedSince = Dictionary(uniqueKeysWithValues: seen.blocked.map { ($0.host, blockedSince[$0.host] ?? now) })
