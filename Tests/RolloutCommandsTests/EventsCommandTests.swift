@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ReleaseStore
 import RolloutCore
 import RolloutSystem
@@ -85,9 +86,53 @@ import Testing
         }
     }
 
+    /// A look that takes longer than it may has seen what no later one sees again.
+    @Test func whatALateLookFoundIsToldAfterAll() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            let second = fixture.layout.record(fixture.app, 2)
+            let (isRead, isOpen) = (SharedFlag(), SharedFlag())
+            // The statuses are read after the records.
+            let files = InterceptingFileSystem(before: { call throws(FileError) in
+                if call.path == second, call.operation == .open { isRead.raise() }
+                guard call.purpose == .statusRead, isRead.isRaised else { return }
+                while !isOpen.isRaised { usleep(1000) }
+            })
+            var stream = EventStream(
+                volume: try Volume.open(at: fixture.root, in: files), app: fixture.app, since: nil, showsRecords: true,
+                interval: .milliseconds(10))
+            stream.patience = .milliseconds(500)
+            let told = CollectedEvents()
+            let following = Task { [stream] in try await stream.follow { told.append($0) } }
+            defer { following.cancel() }
+            // Only what comes after the first look is new to it.
+            #expect(await eventually { files.calls.contains { $0.purpose == .statusRead } })
+
+            try fixture.publish("2.0")
+            #expect(await eventually { told.count(.volumeLost) == 1 })
+            #expect(told.count(.record) == 0)
+            isOpen.raise()
+            #expect(await eventually { told.count(.record) == 1 && told.count(.volumeReturned) == 1 })
+        }
+    }
+
     private static func events(_ text: String) -> [[String: Any]] {
         text.split(separator: "\n").compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
     }
+}
+
+/// Raised by one thread, seen by another.
+private final class SharedFlag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isRaised: Bool { value.load(ordering: .sequentiallyConsistent) }
+    func raise() { value.store(true, ordering: .sequentiallyConsistent) }
+}
+
+private final class CollectedEvents: Sendable {
+    private let events = Mutex<[FleetEvent]>([])
+    func append(_ event: FleetEvent) { events.withLock { $0.append(event) } }
+    func count(_ kind: FleetEvent.Kind) -> Int { events.withLock { $0.count { $0.kind == kind } } }
 }
 
 /// What a process has written so far.

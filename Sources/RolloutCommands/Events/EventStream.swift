@@ -14,7 +14,7 @@ struct EventStream: Sendable {
     let interval: Duration
 
     /// How long one look may take before the volume counts as silent.
-    private static let patience: Duration = .seconds(10)
+    var patience: Duration = .seconds(10)
 
     /// Everything up to now.
     func past() throws -> [FleetEvent] { try EventLook(self).look(now: CommandHost.now) }
@@ -23,17 +23,29 @@ struct EventStream: Sendable {
     func follow(_ write: @Sendable (FleetEvent) -> Void) async throws {
         let lane = BlockingLane("events", path: volume.layout.root)
         let look = EventLook(self)
+        // What a look found that came back too late for who asked: the next one does not find it again.
+        let late = Mutex<[FleetEvent]>([])
         var isLost = false
         while true {
             let now = CommandHost.now
             let result: Result<[FleetEvent], CommandFailure>
             do throws(FileError) {
-                result = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
-                    Result { try look.look(now: now) }.mapError(CommandFailure.init(explaining:))
-                }
+                result = try await lane.run(
+                    within: patience, for: .statusRead,
+                    discard: { found in
+                        if case .success(let events) = found { late.withLock { $0 += events } }
+                    },
+                    { () throws(FileError) in
+                        Result { try look.look(now: now) }.mapError(CommandFailure.init(explaining:))
+                    })
             } catch {
                 result = .failure(CommandFailure(.unavailable, "\(error)"))
             }
+            // After the look, on whose thread they came before it. Also where every look is late.
+            for event in late.withLock({ late in
+                defer { late = [] }
+                return late
+            }) { write(event) }
             switch result {
             case .success(let events):
                 if isLost { write(FleetEvent(.volumeReturned, at: now)) }
