@@ -32,6 +32,19 @@ import Testing
         #expect(progress.text == "none of 8 live hosts is let in yet")
     }
 
+    /// A terminal that stands still for days must not fill the memory with what nobody has seen.
+    @Test func onlyTheNewestLookIsKept() {
+        let looks = NewestLook()
+        let now = Instant(milliseconds: 1_800_000_000_000)
+        let told = (1...1000).count { number in
+            looks.put((.failure(CommandFailure(.unavailable, "\(number)")), now + .seconds(number)))
+        }
+        #expect(told == 1)
+        #expect(looks.take()?.at == now + .seconds(1000))
+        #expect(looks.take() == nil)
+        #expect(looks.put((.failure(CommandFailure(.unavailable, "another")), now)))
+    }
+
     @Test func whatDoesNotFitIsCut() {
         let frame = Frame(["a very long line", "b", "c"], columns: 8, lines: 2)
         #expect(frame.lines == ["a very …", "… 2 mor…"])

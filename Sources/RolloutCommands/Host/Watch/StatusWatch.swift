@@ -12,7 +12,8 @@ struct StatusWatch {
     private static let patience: Duration = .seconds(5)
 
     private enum Event: Sendable {
-        case looked(Result<FleetStatus, CommandFailure>, at: Instant)
+        /// There is a look that was not shown yet.
+        case looked
         case resized
         /// ^Z.
         case suspended
@@ -28,23 +29,28 @@ struct StatusWatch {
         CaughtSignal.watch(SIGWINCH) { _ in inbox.yield(.resized) }
         CaughtSignal.watch(SIGTSTP) { _ in inbox.yield(.suspended) }
         CaughtSignal.watch(SIGCONT) { _ in inbox.yield(.continued) }
-        let looking = Task { await look { inbox.yield($0) } }
+        let looks = NewestLook()
+        let looking = Task { await look { if looks.put($0) { inbox.yield(.looked) } } }
         defer { looking.cancel() }
-        let view = await show(events)
+        let view = await show(events, looks)
         // What was seen last stays to be read.
         if let fleet = view.fleet { Console.write(fleet.text) }
     }
 
     /// Shows what `events` tell, until one of them says to stop.
-    private func show(_ events: AsyncStream<Event>) async -> FleetView {
+    private func show(_ events: AsyncStream<Event>, _ looks: NewestLook) async -> FleetView {
         let terminal = Terminal(STDOUT_FILENO)
         defer { terminal.hide() }
         var (view, shown) = (FleetView(), Frame?.none)
         shown = draw(view, instead: nil, on: terminal)
         for await event in events {
             switch event {
-            case .looked(.success(let fleet), _): view = FleetView(fleet: fleet)
-            case .looked(.failure(let failure), let now): view.trouble = (view.trouble?.since ?? now, failure.message)
+            case .looked:
+                switch looks.take() {
+                case .some((.success(let fleet), _)): view = FleetView(fleet: fleet)
+                case .some((.failure(let failure), let now)): view.trouble = (view.trouble?.since ?? now, failure.message)
+                case nil: break
+                }
             case .resized: shown = nil
             case .suspended:
                 terminal.hide()
@@ -71,20 +77,24 @@ struct StatusWatch {
     }
 
     /// Looks again and again, until cancelled.
-    private func look(_ tell: (Event) -> Void) async {
+    private func look(_ tell: @escaping @Sendable (NewestLook.Look) -> Void) async {
         let lane = BlockingLane("watch", path: reader.volume.layout.root)
         let reader = reader
         while !Task.isCancelled {
             let now = CommandHost.now
             let result: Result<FleetStatus, CommandFailure>
             do throws(FileError) {
-                result = try await lane.run(within: Self.patience, for: .statusRead) { () throws(FileError) in
-                    Result { try reader.read(now: now) }.mapError(CommandFailure.init(explaining:))
-                }
+                result = try await lane.run(
+                    within: Self.patience, for: .statusRead,
+                    // Better late than never: with very many hosts every look may take longer.
+                    discard: { late in tell((late, now)) },
+                    { () throws(FileError) in
+                        Result { try reader.read(now: now) }.mapError(CommandFailure.init(explaining:))
+                    })
             } catch {
                 result = .failure(CommandFailure(.unavailable, "\(error)"))
             }
-            tell(.looked(result, at: now))
+            tell((result, now))
             do { try await Task.sleep(for: interval) } catch { return }
         }
     }
