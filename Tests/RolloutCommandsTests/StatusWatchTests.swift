@@ -4,6 +4,7 @@ import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -43,6 +44,30 @@ import Testing
         #expect(looks.take()?.at == now + .seconds(1000))
         #expect(looks.take() == nil)
         #expect(looks.put((.failure(CommandFailure(.unavailable, "another")), now)))
+    }
+
+    @Test func aVersionThatCouldNotBeReadIsReadAgainAndOneThatIsGoneIsNot() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            let release = try fixture.publish("1.0").release
+            let failures = Mutex(1)
+            let files = InterceptingFileSystem(before: { call throws(FileError) in
+                guard call.purpose == .blobRead, call.operation == .open else { return }
+                let fails = failures.withLock { left in
+                    defer { left -= 1 }
+                    return left > 0
+                }
+                if fails { throw FileError(code: .timedOut, operation: .open, path: call.path, purpose: call.purpose) }
+            })
+            let labels = ReleaseLabels(try Volume.open(at: fixture.root, in: files))
+            #expect(labels.version(of: release) == nil)
+            #expect(labels.version(of: release) == "1.0")
+            let gone = Digest(of: [1])
+            #expect(labels.version(of: gone) == nil)
+            files.forgetCalls()
+            #expect(labels.version(of: gone) == nil && labels.version(of: release) == "1.0")
+            #expect(files.calls.isEmpty)
+        }
     }
 
     @Test func whatDoesNotFitIsCut() {

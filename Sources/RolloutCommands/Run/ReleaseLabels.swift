@@ -12,7 +12,12 @@ final class ReleaseLabels: Sendable {
     /// `nil` when the manifest cannot be read any more.
     func version(of release: Digest) -> String? {
         if let known = known.withLock({ $0[release] }) { return known }
-        let version = try? blobs.manifest(of: release).version
+        let version: String?
+        do throws(StoreError) { version = try blobs.manifest(of: release).version } catch {
+            // Any other failure may be over at the next look, and whoever asks goes on looking for hours.
+            guard error.code == .missing(release) else { return nil }
+            version = nil
+        }
         known.withLock { $0[release] = .some(version) }
         return version
     }
