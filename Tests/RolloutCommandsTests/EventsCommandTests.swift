@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    @Test func aHostThatIsNotListedAnyMoreIsForgotten() async throws {
+        try await withTemporaryDirectory { directory in
+            let site = try await Site(directory)
+            let release = try await site.publish(as: "v1")
+            let volume = try Volume.open(at: site.volume, in: LinuxFileSystem())
+            let look = EventLook(
+                EventStream(volume: volume, app: "hello", since: nil, showsRecords: false, interval: .milliseconds(10)))
+            func kinds() throws -> [FleetEvent.Kind] {
+                try look.look(now: Instant(milliseconds: SystemClock().wallMilliseconds)).map(\.kind)
+            }
+            try site.report("web-1", serving: release)
+            #expect(try kinds() == [.hostSeen])
+            #expect(try kinds() == [])
+            try volume.fileSystem.unlink(volume.layout.status("hello", "web-1"), for: .userWrite)
+            #expect(try kinds() == [])
+            try site.report("web-1", serving: release)
+            #expect(try kinds() == [.hostSeen])
+        }
+    }
+
     private static func events(_ text: String) -> [[String: Any]] {
         text.split(separator: "\n").compactMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
     }

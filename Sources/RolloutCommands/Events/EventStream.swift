@@ -174,7 +174,9 @@ final class EventLook: Sendable {
             events += changes.events(from: before?.status, wasLive: before?.isLive ?? false, to: status)
             known[status.host] = Seen(status: status, isLive: status.isLive(at: now))
         }
-        state.hosts[app] = known
+        // Instances come and go under new names for as long as this runs.
+        let listed = Set(statuses.map(\.name))
+        state.hosts[app] = known.filter { listed.contains($0.key.description) }
         return events
     }
 }
