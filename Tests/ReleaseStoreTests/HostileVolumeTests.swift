@@ -132,6 +132,34 @@ import Testing
         }
     }
 
+    @Test func whatIsSoundButOfAnotherReleaseIsNotTaken() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            let (one, two) = (try fixture.publish("1.0").release, try fixture.publish("2.0").release)
+            let (file, other) = try (wasm("1.0", fixture), wasm("2.0", fixture))
+            // Nothing but the digest tells them apart.
+            #expect(file.size == other.size)
+            for (target, stranger) in [(one, two), (file.digest, other.digest)] {
+                let path = fixture.layout.blob(target)
+                let content = try fixture.fileSystem.readAll(path, limit: 1 << 20, for: .userRead)
+                let foreign = try fixture.fileSystem.readAll(fixture.layout.blob(stranger), limit: 1 << 20, for: .userRead)
+                let write = AtomicWrite(fixture.fileSystem, .user)
+                try write.replace(path, with: foreign, mode: 0o444)
+                let store = try fixture.localStore()
+                let error = #expect(throws: StoreError.self) {
+                    try Materializer(from: fixture.volume(), to: store).materialize(one)
+                }
+                #expect(error?.code == .wrongContent(target))
+                #expect(try store.releases().isEmpty)
+                try write.replace(path, with: content, mode: 0o444)
+            }
+        }
+    }
+
+    private func wasm(_ version: String, _ fixture: VolumeFixture) throws -> ReleaseFile {
+        try #require(fixture.release(version).manifest.files.first { $0.path.description == "app.wasm" })
+    }
+
     @Test func foreignNamesAreReportedAndChangeNothing() async throws {
         try await withTemporaryDirectory { directory in
             let fixture = try VolumeFixture(in: directory)

@@ -75,6 +75,18 @@ import Testing
         }
     }
 
+    @Test func aWholeCopyOfAnotherReleaseIsNotTakenForThisOne() async throws {
+        try await withRelease { fixture, release, store, _ in
+            let other = try fixture.publish("2.0").release
+            let materializer = try Materializer(from: fixture.volume(), to: store)
+            let place = try materializer.materialize(release).directory
+            try fixture.fileSystem.removeTree(place, for: .userWrite)
+            try fixture.fileSystem.rename(materializer.materialize(other).directory, to: place, for: .userWrite)
+            let error = #expect(throws: StoreError.self) { try LocalRelease.verify(release, in: store) }
+            #expect(error?.code == .corrupt)
+        }
+    }
+
     @Test func aWholeCopyIsUsedWhenTheVolumeIsGone() async throws {
         try await withRelease { fixture, release, _, materializer in
             let local = try materializer.materialize(release)
@@ -139,6 +151,34 @@ import Testing
             record.serving = Target(release: Digest(of: [1]), decision: 4)
             try file.save(record)
             guard case .record(record) = try file.load() else { throw Unexpected("it was not read back") }
+        }
+    }
+
+    @Test func theRecordOfAnotherAppIsSetAside() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            let store = try fixture.localStore()
+            let file = HostRecordFile(store)
+            try file.save(HostRecord(app: "bank"))
+            #expect(throws: StoreError.self) { try file.read() }
+            guard case .setAside(let warning) = try file.load() else { throw Unexpected("it was taken") }
+            #expect(warning.contains("'bank'"))
+        }
+    }
+
+    /// Somebody else swaps, too: what is believed must be what is there.
+    @Test func aSwapThatSomebodyElseUndidIsNotTakenForDone() async throws {
+        try await withRelease { fixture, release, store, materializer in
+            _ = try materializer.materialize(release)
+            let other = LocalLayout.currentTarget(Digest(of: [1]))
+            let files = InterceptingFileSystem(after: { (call) throws(FileError) in
+                guard call.operation == .rename, call.purpose == .currentSwap else { return }
+                try AtomicWrite(LinuxFileSystem(), .user).replaceSymbolicLink(call.path, to: other)
+            })
+            let error = #expect(throws: StoreError.self) {
+                try CurrentLink(LocalStore.open(store.layout, in: files)).swap(to: release)
+            }
+            #expect(error?.code == .corrupt)
         }
     }
 
