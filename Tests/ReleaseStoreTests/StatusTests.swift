@@ -43,6 +43,21 @@ import Testing
         }
     }
 
+    /// A volume that is full may say so no earlier than here.
+    @Test func aStatusThatCannotBeSyncedIsNotTakenForWritten() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            let files = InterceptingFileSystem(before: { (call) throws(FileError) in
+                guard call.purpose == .statusWrite, call.operation == .sync else { return }
+                throw FileError(code: .noSpace, operation: call.operation, path: call.path, purpose: call.purpose)
+            })
+            let file = StatusFile(path: fixture.layout.status(fixture.app, "a"))
+            let error = #expect(throws: StoreError.self) { try file.write(fixture.status("a"), in: files) }
+            #expect(error?.code == .noSpace)
+        }
+    }
+
     @Test func aStatusOfAnotherHostUnderThisOnesNameIsNotTaken() async throws {
         try await withTemporaryDirectory { directory in
             let fixture = try VolumeFixture(in: directory)
