@@ -1,3 +1,4 @@
+import Glibc
 import ReleaseStore
 import RolloutCore
 import RolloutSystem
@@ -67,7 +68,24 @@ import Testing
         }
     }
 
-    @Test(arguments: ["record", "status", "manifest"]) func nothingIsDeletedWhenNotAllCanBeRead(_ what: String) async throws {
+    @Test func whatWasWrittenLongAgoAndReusedTodayStays() async throws {
+        try await withReleases(4) { fixture, releases in
+            let now = Instant(milliseconds: SystemClock().wallMilliseconds)
+            let path = fixture.layout.blob(releases[1])
+            // To set the time of the last write back is a change, made now: as a publisher's mark is.
+            let long = timeval(tv_sec: 1_000_000, tv_usec: 0)
+            #expect(path.withPlatformString { utimes($0, [long, long]) } == 0)
+            let found = try #require(try fixture.fileSystem.status(path, for: .userRead))
+            #expect(found.modified < found.changed)
+            let collector = VolumeCollector(try fixture.volume(), keep: 1)
+            #expect(try collector.collect(now: now, dryRun: false).removed.isEmpty)
+            #expect(try collector.collect(now: later, dryRun: false).removed.isEmpty == false)
+            #expect(try !has(releases[1], fixture))
+        }
+    }
+
+    @Test(arguments: ["record", "status", "manifest", "missing manifest"])
+    func nothingIsDeletedWhenNotAllCanBeRead(_ what: String) async throws {
         try await withReleases(6) { fixture, releases in
             try fixture.writeStatus("a", serving: releases[2])
             let path =
@@ -77,11 +95,12 @@ import Testing
                 default: fixture.layout.blob(releases[5])
                 }
             try fixture.fileSystem.unlink(path, for: .userWrite)
-            try AtomicWrite(fixture.fileSystem, .user).create(path, with: [1, 2, 3], mode: 0o644)
+            let isMissing = what.hasPrefix("missing")
+            if !isMissing { try AtomicWrite(fixture.fileSystem, .user).create(path, with: [1, 2, 3], mode: 0o644) }
             #expect(throws: StoreError.self) {
                 try VolumeCollector(fixture.volume(), keep: 1).collect(now: later, dryRun: false)
             }
-            for release in releases { #expect(try has(release, fixture)) }
+            for release in isMissing ? releases.dropLast() : releases { #expect(try has(release, fixture)) }
         }
     }
 
