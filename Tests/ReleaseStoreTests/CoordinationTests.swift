@@ -86,6 +86,10 @@ import Testing
             let path = fixture.layout.lease(fixture.app)
             try AtomicWrite(fixture.fileSystem, .user).create(path, with: Array("nonsense".utf8), mode: 0o644)
             #expect(try fixture.coordination().lease() == nil)
+            // Whole, and not a lease.
+            try fixture.fileSystem.unlink(path, for: .userWrite)
+            try fixture.writeInPlace(Array(#"{"holder":1}"#.utf8), kind: "lease", size: LeaseFile.fileSize, to: path)
+            #expect(try fixture.coordination().lease() == nil)
         }
     }
 

@@ -85,6 +85,36 @@ import Testing
         }
     }
 
+    @Test func whatAnotherPublisherHasPutUnderTheSameDigestIsLookedAt() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            let files = InterceptingFileSystem(before: { (call) throws(FileError) in
+                guard call.operation == .link, call.purpose == .blobPublish else { return }
+                try AtomicWrite(LinuxFileSystem(), .user).create(call.path, with: [1, 2, 3], mode: 0o444)
+            })
+            #expect(throws: StoreError.self) {
+                try fixture.publisher(fileSystem: files)
+                    .publish(fixture.release("1.0"), channel: fixture.channel, message: "")
+            }
+            #expect(try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).newest() == nil)
+            // Published again, it is replaced.
+            #expect(try fixture.publish("1.0").newBytes > 0)
+            #expect(try VolumeVerifier(fixture.volume(), policy: fixture.policy).verify(now: fixture.now).isGood)
+        }
+    }
+
+    @Test func aClockThatWasSetBackMakesNoRecordOfThePast() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            let begun = fixture.now
+            fixture.clock.stepWall(by: -1000)
+            try fixture.publish("2.0")
+            let log = ReleaseLog(volume: try fixture.volume(), app: fixture.app, policy: nil)
+            #expect(try log.newest()?.record.time == begun)
+        }
+    }
+
     @Test func rollingBackNamesTheReleaseBeforeAndNeedsItsBlobs() async throws {
         try await withTemporaryDirectory { directory in
             let fixture = try VolumeFixture(in: directory)

@@ -37,6 +37,19 @@ import Testing
         }
     }
 
+    @Test func aBlobThatWasMissedIsFoundOnceItIsPublishedAgain() throws {
+        try withClients { publishing, host in
+            let release = try publishing.publish("1").release
+            try publishing.fileSystem.unlink(publishing.layout.blob(release), for: .blobCollect)
+            let store = try LocalStore.open(publishing.localLayout, in: SimulatedFileSystem())
+            let materializer = try Materializer(from: Volume.open(at: publishing.root, in: host), to: store)
+            let error = #expect(throws: StoreError.self) { try materializer.materialize(release) }
+            #expect(error?.code == .missing(release))
+            try publishing.publish("1")
+            #expect(try materializer.materialize(release).id == release)
+        }
+    }
+
     @Test func withoutABeaconTheNextLookSeesTheRecord() throws {
         try withClients { publishing, host in
             try publishing.publish("1")

@@ -102,4 +102,27 @@ import Testing
             #expect(try ReleaseLog(volume: fixture.volume(), app: fixture.app, policy: nil).beacon()?.sequence == 3)
         }
     }
+
+    @Test func theSlowerOneLeavesTheBeaconAtTheNewestRecord() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            let faster = fixture.publisher(who: "faster")
+            let isFirst = Mutex(true)
+            // The slower one knows which record is the newest, and is about to say so; the faster one writes another and says so first.
+            let files = InterceptingFileSystem(before: { (call) throws(FileError) in
+                guard call.purpose == .beaconWrite else { return }
+                let overtakes = isFirst.withLock { isFirst in
+                    defer { isFirst = false }
+                    return isFirst
+                }
+                if overtakes { _ = try? faster.operate(.resume(channel: fixture.channel), message: "") }
+            })
+            let slower = try fixture.publisher(fileSystem: files).operate(.hold(channel: fixture.channel), message: "")
+            #expect(slower.record.sequence == 2)
+            let log = ReleaseLog(volume: try fixture.volume(), app: fixture.app, policy: nil)
+            #expect(try log.newest()?.record.sequence == 3)
+            #expect(try log.beacon()?.sequence == 3)
+        }
+    }
 }
