@@ -144,8 +144,9 @@ import Testing
     }
 
     @Test func aMessageWithoutEndIsCutOff() async throws {
-        // The reason may be lost with what was not read any more.
-        _ = try await answer(to: [UInt8](repeating: 0x20, count: ControlSocket.messageLimit + 1_000_000))
+        // One byte too many, so that none is left unread, with which the reason would be lost.
+        let answer = try await answer(to: [UInt8](repeating: 0x20, count: ControlSocket.messageLimit + 1))
+        #expect(answer.contains("refused") && answer.contains("longer than allowed"), "\(answer)")
     }
 
     /// Sends something beside an agent that works, which must not be harmed; returns when the supervisor has hung up.
