@@ -120,14 +120,18 @@ import Testing
         }
     }
 
-    @Test func aPidFileOfNobodyIsAReasonAndNotASignalToSomebodyElse() async throws {
+    @Test(arguments: [
+        ("999999999\n", "does not run"), ("0\n", "holds no process id"), ("-1\n", "holds no process id"),
+        ("", "holds no process id"),
+    ])
+    func aPidFileOfNobodyIsAReasonAndNotASignalToSomebodyElse(_ content: String, _ reason: String) async throws {
         try await withTemporaryDirectory { directory in
             let bed = try AgentBed(in: directory)
             let pidFile = directory.appending("pid")
-            try Data("999999999\n".utf8).write(to: URL(filePath: pidFile.string))
+            try Data(content.utf8).write(to: URL(filePath: pidFile.string))
             let first = try bed.publish(.serving("one"))
             try await bed.run({ $0.apps[0].strategy = .signal(.pidFile(pidFile), signal: "USR1") }) { app in
-                #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains("does not run") == true })
+                #expect(await eventually { app.deployment.record.attempt?.lastFailure?.contains(reason) == true })
                 #expect(app.deployment.record.attempt?.target.release == first)
             }
         }

@@ -55,6 +55,8 @@ import Testing
                 "WASMROLLOUT_HOST=web-1", "WASMROLLOUT_RELEASE=\(facts.release.hex)", "WASMROLLOUT_LABEL=1.4.2",
                 "WASMROLLOUT_PREVIOUS=", "WASMROLLOUT_SEQUENCE=7", "WASMROLLOUT_REASON=Record 7 says so.",
                 "WASMROLLOUT_ADDRESS=127.0.0.1:4000", "WASMROLLOUT_URL=http://127.0.0.1:4000",
+                // By this it is found and ended when its agent was killed.
+                "\(LaunchRequest.markerVariable)=test.\(directory.lastComponent?.string ?? "")",
             ] { #expect(text.split(separator: "\n").contains(Substring(line)), "\(line)") }
             // In a directory of its own, which is gone.
             let place = directory.appending("scratch").appending("hook-before-activate")

@@ -1,7 +1,9 @@
 import Foundation
 import Gateway
+import Logging
 import ReleaseStore
 import RolloutCore
+import RolloutSystem
 import RolloutTesting
 import SystemPackage
 import Testing
@@ -83,5 +85,24 @@ import Testing
                 #expect(text(mark) == nil)
             }
         }
+    }
+
+    @Test func whoIsToldTwiceRunsTheCommandOnce() async {
+        let launcher = FakeProcessLauncher { _, _ in .exits(.exited(0)) }
+        let departure = HostDeparture(
+            host: "host-1", command: ["sh"], apps: [], launcher: launcher, environment: [:], logger: Logger(label: "departure"))
+        func reasons() -> [String] {
+            launcher.calls.compactMap {
+                if case .launch(let request, _) = $0 { request.environment["WASMROLLOUT_REASON"] } else { nil }
+            }
+        }
+        departure.begin("spot interruption")
+        departure.begin("spot interruption, again")
+        #expect(await eventually { !reasons().isEmpty })
+        // Another departure, after this one was called off: what comes first has come by then.
+        departure.callOff()
+        departure.begin("maintenance")
+        #expect(await eventually { reasons().last == "maintenance" })
+        #expect(reasons() == ["spot interruption", "maintenance"])
     }
 }
