@@ -3,6 +3,7 @@ import ReleaseStore
 import RolloutCore
 import RolloutSystem
 import RolloutTesting
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -104,6 +105,83 @@ import Testing
         }
     }
 
+    /// Instances end without a word, and others come under new names.
+    @Test func theStatusOfAHostThatIsGoneGoesAndKeepsNothing() async throws {
+        try await withReleases(8) { fixture, releases in
+            // A pin is a person's word, and stands in the log. The first release is promoted: it can be pinned.
+            _ = try fixture.publisher().operate(.pin(host: "dead", release: releases[0]), message: "")
+            try fixture.writeStatus("dead", serving: releases[2])
+            try fixture.writeStatus("resting", serving: releases[3])
+            try fixture.writeStatus("live", serving: releases[4])
+            try fixture.age("dead", by: .seconds(9 * 86_400))
+            try fixture.age("resting", by: .seconds(6 * 86_400))
+            // Two days on by the collector's clock, which is wrong: by the volume's, "resting" was there 6 days ago.
+            let collector = VolumeCollector(try fixture.volume(), keep: 1)
+            let plan = try collector.collect(now: later, dryRun: true)
+            #expect(plan.removed.first?.path == "apps/shop/hosts/dead")
+            #expect(plan.removed.first?.reason == "its host has not reported for 9 days")
+            #expect(try fixture.hosts() == ["dead", "live", "resting"])
+
+            let outcome = try collector.collect(now: later, dryRun: false)
+            #expect(outcome.removed == plan.removed)
+            #expect(try fixture.hosts() == ["live", "resting"])
+            let kept = try releases.map { try has($0, fixture) }
+            #expect(kept == [true, false, false, true, true, false, false, true])
+            var follower = fixture.follower()
+            let head = try #require(follower.look(in: fixture.fileSystem, now: fixture.now).accepted)
+            #expect(head.state.pins["dead"]?.release == releases[0])
+
+            // It comes back.
+            try fixture.writeStatus("dead", serving: releases[4])
+            #expect(try collector.collect(now: later, dryRun: false).removed.isEmpty)
+            #expect(try fixture.hosts() == ["dead", "live", "resting"])
+        }
+    }
+
+    @Test func aWrongClockMakesNoLiveHostLookGone() async throws {
+        try await withReleases(3) { fixture, releases in
+            try fixture.writeStatus("live", serving: releases[1])
+            let year = Instant(milliseconds: SystemClock().wallMilliseconds) + .seconds(365 * 86_400)
+            _ = try VolumeCollector(fixture.volume(), keep: 1).collect(now: year, dryRun: false)
+            #expect(try fixture.hosts() == ["live"])
+            #expect(try has(releases[1], fixture))
+        }
+    }
+
+    @Test func aStatusThatIsDamagedBlocksNothingOnceItsHostIsGone() async throws {
+        try await withReleases(2) { fixture, _ in
+            let path = fixture.layout.status(fixture.app, "dead")
+            try AtomicWrite(fixture.fileSystem, .user).create(path, with: [1, 2, 3], mode: 0o644)
+            let collector = VolumeCollector(try fixture.volume(), keep: 1)
+            #expect(throws: StoreError.self) { try collector.collect(now: later, dryRun: false) }
+            try fixture.age("dead", by: .seconds(8 * 86_400))
+            _ = try collector.collect(now: later, dryRun: false)
+            #expect(try fixture.hosts() == [])
+        }
+    }
+
+    /// The host comes back between the look at its status and the deletion: what it serves was not reckoned with.
+    @Test func aHostThatReportsAgainMeanwhileStopsTheCollecting() async throws {
+        try await withReleases(3) { fixture, releases in
+            try fixture.writeStatus("back", serving: releases[1])
+            try fixture.age("back", by: .seconds(8 * 86_400))
+            let isBack = Mutex(false)
+            let files = InterceptingFileSystem(before: { (call) throws(FileError) in
+                // The manifests are read after the statuses.
+                guard call.purpose == .blobRead, isBack.withLock({ !$0 }) else { return }
+                isBack.withLock { $0 = true }
+                try? fixture.writeStatus("back", serving: releases[1])
+            })
+            let volume = try Volume.open(at: fixture.root, in: files)
+            let error = #expect(throws: StoreError.self) {
+                try VolumeCollector(volume, keep: 1).collect(now: later, dryRun: false)
+            }
+            #expect(error?.code == .contended)
+            #expect(try fixture.hosts() == ["back"])
+            #expect(try has(releases[1], fixture))
+        }
+    }
+
     @Test func unfinishedFilesGoWithAge() async throws {
         try await withReleases(1) { fixture, _ in
             let leftover = fixture.layout.temporary.appending(".wasmrollout-0123456789abcdef.tmp")
@@ -161,5 +239,23 @@ private func eventually(_ condition: () throws -> Bool) throws {
     let deadline = clock.now + .seconds(20)
     while try !condition() {
         guard clock.now < deadline else { throw Unexpected("it did not happen in time") }
+    }
+}
+
+extension VolumeFixture {
+    /// Who has a status.
+    fileprivate func hosts() throws -> [String] {
+        try fileSystem.list(layout.hosts(app), limit: 100, for: .statusRead).sorted()
+    }
+
+    /// Makes a status one that was written so long ago, as far as a file can: the time of its last change stays.
+    fileprivate func age(_ host: HostID, by duration: Duration) throws {
+        let then = timespec(tv_sec: Int(SystemClock().wallMilliseconds / 1000 - duration.milliseconds / 1000), tv_nsec: 0)
+        let done = layout.status(app, host).withPlatformString { path in
+            withUnsafePointer(to: (then, then)) { times in
+                times.withMemoryRebound(to: timespec.self, capacity: 2) { utimensat(AT_FDCWD, path, $0, 0) }
+            }
+        }
+        guard done == 0 else { throw Unexpected("the time of \(host)'s status cannot be set") }
     }
 }

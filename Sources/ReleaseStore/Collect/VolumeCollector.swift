@@ -2,11 +2,11 @@ import RolloutCore
 import RolloutSystem
 import SystemPackage
 
-/// Deletes what nothing needs from a volume: blobs of no release that is still wanted, and temporary files of publishers
-/// that were killed.
+/// Deletes what nothing needs from a volume: blobs of no release that is still wanted, statuses of hosts that are gone, and temporary
+/// files of publishers that were killed.
 ///
 /// A release is wanted when it is a target, promoted, or rolling out on any channel, or pinned, among the last `keep` released in the
-/// log, or named in any host's status. When anything that decides this cannot be read, nothing is deleted.
+/// log, or named in the status of any host that is not gone. When anything that decides this cannot be read, nothing is deleted.
 ///
 /// Blobs come before the record that makes them wanted, and a slow host may still read what was wanted a moment ago. So
 /// only what was neither written nor reused for `grace` is deleted; a publisher marks what it reuses, and looks again after
@@ -32,11 +32,19 @@ package struct VolumeCollector: Sendable {
     private var fileSystem: any FileSystem { volume.fileSystem }
     private var layout: VolumeLayout { volume.layout }
 
-    /// Throws, with nothing deleted, when a log, a status or a wanted manifest cannot be read.
+    /// Throws, with no blob deleted, when a log, a status or a wanted manifest cannot be read.
     /// - Parameter now: by the volume server's clock as nearly as is known: ages of files are by that.
     package func collect(now: Instant, dryRun: Bool) throws(StoreError) -> CollectOutcome {
         var outcome = CollectOutcome(isDryRun: dryRun)
-        let wanted = try wantedBlobs()
+        let gone = try GoneHosts(volume, now: now)
+        let wanted = try wantedBlobs(besides: gone)
+        for (path, reason) in gone.statuses {
+            // What its host needs was not reckoned with.
+            guard try remove(path, reason, gone.before, &outcome, .statusCollect, by: \.written) else {
+                throw StoreError(
+                    .contended, "collect \(layout.root)", "\(path) is written again after a week", "Collect again.")
+            }
+        }
         let before = (now + .milliseconds(-grace.milliseconds)).milliseconds
         for shard in try list(layout.blobsByDigest).sorted() {
             let directory = layout.blobsByDigest.appending(shard)
@@ -58,11 +66,11 @@ package struct VolumeCollector: Sendable {
 
     // MARK: What is wanted
 
-    private func wantedBlobs() throws(StoreError) -> Set<Digest> {
+    private func wantedBlobs(besides gone: GoneHosts) throws(StoreError) -> Set<Digest> {
         let blobs = BlobStore(volume)
         var wanted = Set<Digest>()
         for app in try volume.apps() {
-            for release in try wantedReleases(of: app) where wanted.insert(release.digest).inserted {
+            for release in try wantedReleases(of: app, besides: gone) where wanted.insert(release.digest).inserted {
                 do throws(StoreError) {
                     wanted.formUnion(try blobs.manifest(of: release.digest).files.map(\.digest))
                 } catch  where error.code == .missing(release.digest) && !release.isEssential {
@@ -84,7 +92,7 @@ package struct VolumeCollector: Sendable {
         var isEssential: Bool
     }
 
-    private func wantedReleases(of app: AppName) throws(StoreError) -> [Wanted] {
+    private func wantedReleases(of app: AppName, besides gone: GoneHosts) throws(StoreError) -> [Wanted] {
         let log = ReleaseLog(volume: volume, app: app, policy: nil)
         var essential = Set<Digest>()
         var others = Set<Digest>()
@@ -101,7 +109,7 @@ package struct VolumeCollector: Sendable {
             looked += 1
             sequence -= 1
         }
-        for entry in try StatusBoard(volume, app: app).all() {
+        for entry in try gone.others(of: app) {
             do throws(StoreError) {
                 others.formUnion(try entry.status.get().releases)
             } catch {
@@ -114,27 +122,30 @@ package struct VolumeCollector: Sendable {
 
     // MARK: Files
 
+    /// Returns `false` when it is too young.
+    @discardableResult
     private func remove(
-        _ path: FilePath, _ reason: String, _ before: Int64, _ outcome: inout CollectOutcome, _ purpose: FilePurpose
-    ) throws(StoreError) {
+        _ path: FilePath, _ reason: String, _ before: Int64, _ outcome: inout CollectOutcome, _ purpose: FilePurpose,
+        by time: KeyPath<FileStatus, Int64> = \.youngest
+    ) throws(StoreError) -> Bool {
         // Right before the deletion: a publisher may have reused it since the directory was listed.
-        guard let found = try status(path), found.kind != .directory else { return }
-        let youngest = max(found.modified, found.changed) / 1_000_000
-        guard youngest < before else {
+        guard let found = try status(path), found.kind != .directory else { return true }
+        guard found[keyPath: time] < before else {
             outcome.kept += 1
-            return
+            return false
         }
         if !outcome.isDryRun {
             do throws(FileError) {
                 try fileSystem.unlink(path, for: purpose)
             } catch  where error.code == .notFound {
-                return
+                return true
             } catch {
                 throw StoreError(error, during: "collect \(layout.root)")
             }
         }
         let relative = path.string.dropFirst(layout.root.string.count).drop { $0 == "/" }
         outcome.removed.append(.init(path: String(relative), bytes: found.size, reason: reason))
+        return true
     }
 
     private func list(_ path: FilePath) throws(StoreError) -> [String] {
@@ -150,4 +161,11 @@ package struct VolumeCollector: Sendable {
     private func status(_ path: FilePath) throws(StoreError) -> FileStatus? {
         try attempt("collect \(layout.root)") { () throws(FileError) in try fileSystem.status(path, for: .blobCollect) }
     }
+}
+
+extension FileStatus {
+    /// When it was written last, in milliseconds since 1970.
+    var written: Int64 { modified / 1_000_000 }
+    /// When it was written last, or reused.
+    fileprivate var youngest: Int64 { max(modified, changed) / 1_000_000 }
 }

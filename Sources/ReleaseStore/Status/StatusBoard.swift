@@ -24,9 +24,12 @@ package struct StatusBoard: Sendable {
     }
 
     /// Sorted by name; empty when no host has ever written one.
-    package func all() throws(StoreError) -> [Entry] {
+    package func all() throws(StoreError) -> [Entry] { read(try names()) }
+
+    /// What has these names; one that is gone is left out.
+    func read(_ names: [String]) -> [Entry] {
         var entries: [Entry] = []
-        for name in try names() {
+        for name in names {
             do throws(StoreError) {
                 guard let payload = try file(name).payload(in: fileSystem) else { continue }
                 entries.append(Entry(name: name, status: .success(try decode(payload, name))))
@@ -38,12 +41,16 @@ package struct StatusBoard: Sendable {
     }
 
     /// Sorted.
-    func names() throws(StoreError) -> [String] {
+    func names(limit: Int = hostsLimit) throws(StoreError) -> [String] {
         do throws(FileError) {
-            let names = try fileSystem.list(directory, limit: Self.hostsLimit, for: .statusRead)
+            let names = try fileSystem.list(directory, limit: limit, for: .statusRead)
             return names.filter { !AtomicWrite.isTemporary($0) }.sorted()
         } catch  where error.code == .notFound {
             return []
+        } catch  where error.code == .tooMany {
+            throw StoreError(
+                .unavailable(error), "list the hosts in \(directory)", "there are more than \(limit) statuses",
+                "Run `wasmrollout collect`: it removes those of hosts that are gone.")
         } catch {
             throw StoreError(error, during: "list the hosts in \(directory)")
         }

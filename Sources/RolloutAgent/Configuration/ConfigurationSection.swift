@@ -27,13 +27,16 @@ final class ConfigurationSection {
         return number
     }
 
-    func duration(_ key: String, default fallback: Duration, least: Duration = .zero) -> Duration {
+    func duration(
+        _ key: String, default fallback: Duration, least: Duration = .zero, most: Duration? = nil
+    ) -> Duration {
         guard let text = string(key) else { return fallback }
         guard let duration = Duration(text: text) else {
             problem(key, "is '\(text)', which is no duration such as 500ms, 10s, 2m or 1h")
             return fallback
         }
         if duration < least { problem(key, "is \(text); the least is \(least.text)") }
+        if let most, duration > most { problem(key, "is \(text); the most is \(most.text)") }
         return duration
     }
 

@@ -14,6 +14,9 @@ package struct VolumeSection: Hashable, Sendable {
     /// Between two writes of a status that has not changed.
     package var status: Duration
 
+    /// A status that was not written for a week is collected.
+    private static let longestStatus: Duration = .seconds(86_400)
+
     package init(
         path: FilePath, statusPath: FilePath? = nil, poll: Duration = .milliseconds(500), list: Duration = .seconds(30),
         deadline: Duration = .seconds(10), status: Duration = .seconds(30)
@@ -38,7 +41,7 @@ package struct VolumeSection: Hashable, Sendable {
         self.poll = section.duration("poll", default: defaults.poll, least: .milliseconds(10))
         self.list = section.duration("list", default: defaults.list, least: .seconds(1))
         self.deadline = section.duration("deadline", default: defaults.deadline, least: .milliseconds(100))
-        self.status = section.duration("status", default: defaults.status, least: .seconds(1))
+        self.status = section.duration("status", default: defaults.status, least: .seconds(1), most: Self.longestStatus)
         section.refuseUnknown()
     }
 }

@@ -8,7 +8,8 @@ struct Collect: AsyncParsableCommand {
         abstract: "Delete what nothing needs from the volume.",
         discussion: """
             What a channel targets or could roll back to, what a host's status names, and the newest --keep releases of every app stay; \
-            so does everything younger than --grace. When anything that decides this cannot be read, nothing is deleted.
+            so does everything younger than --grace. The status of a host that has not reported for 7 days goes, and keeps nothing. When \
+            anything that decides this cannot be read, nothing is deleted.
 
             Example:
               wasmrollout collect --volume /mnt/app --dry-run

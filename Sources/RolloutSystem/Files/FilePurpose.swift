@@ -13,7 +13,7 @@ package enum FilePurpose: String, CaseIterable, Sendable {
     // The volume, read.
     case volumeRead, blobRead, recordRead, beaconRead, beaconPoll, logList, statusRead
     // The volume, collected.
-    case temporarySweep, blobCollect
+    case temporarySweep, blobCollect, statusCollect
     // The host's local store.
     case storeCreate, storeRead, storeLock
     case materializeWrite, materializeSync, materializePublish
