@@ -32,6 +32,22 @@ import Testing
         }
     }
 
+    @Test func aHostWhoseClockWasAheadOnceTakesWhatAValidKeySigns() async throws {
+        try await withTemporaryDirectory { directory in
+            let fixture = try VolumeFixture(in: directory)
+            try fixture.publish("1.0")
+            var policy = policy([fixture.key])
+            policy.keys[0].expires = fixture.now + .seconds(30 * 86_400)
+            var follower = fixture.follower(policy: policy)
+            #expect(follower.look(in: fixture.fileSystem, now: fixture.now + .seconds(365 * 86_400)).accepted?.sequence == 1)
+            // Set right, without a restart.
+            fixture.clock.advance(by: .seconds(1))
+            try fixture.publish("2.0")
+            let look = follower.look(in: fixture.fileSystem, now: fixture.now)
+            #expect(look.accepted?.sequence == 2 && look.refusal == nil)
+        }
+    }
+
     @Test func aHostThatWasAwayGoesOnWhereTheNewKeyVouches() async throws {
         try await withHostBehind { fixture, accepted in
             var follower = fixture.follower(resuming: accepted, policy: policy([new]))

@@ -32,6 +32,7 @@ package struct LogFollower: Sendable {
     /// - Parameter now: taken before the call.
     package mutating func look(in fileSystem: any FileSystem, now: Instant) -> LookResult {
         var result = LookResult()
+        log.noteClock(at: now)
         do throws(Stop) {
             try look(in: fileSystem, now: now, into: &result)
         } catch {

@@ -59,8 +59,12 @@ package struct TrustedLog: Sendable {
     }
 
     /// Notes that at `now` the accepted record was the newest.
-    package mutating func sawNothingNewer(at now: Instant) {
-        lastLook = max(lastLook ?? now, now)
+    package mutating func sawNothingNewer(at now: Instant) { lastLook = now }
+
+    /// Notes that it is `now`, before a look. A look that seems to lie ahead was dated by a clock that has been set right since: all that is
+    /// known is that it was before now. Otherwise keys would count as expired until that time comes.
+    package mutating func noteClock(at now: Instant) {
+        if let lastLook, lastLook > now { self.lastLook = now }
     }
 
     /// Takes the next record; the one accepted last is taken again without effect.

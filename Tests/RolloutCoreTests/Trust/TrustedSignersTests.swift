@@ -106,6 +106,20 @@ import Testing
         }
     }
 
+    @Test func aClockThatWasAheadExpiresNoKeyOnceItIsRight() throws {
+        let policy = expiring(at: now + .seconds(30 * 86_400))
+        var log = try TestLog.accepted(2, policy: policy)
+        log.sawNothingNewer(at: now + .seconds(365 * 86_400))
+        log.noteClock(at: now)
+        try log.accept(TestLog.entry(3), now: now)
+        #expect(log.accepted?.sequence == 3)
+        // It is known still that nothing newer was there before now.
+        var strict = try TestLog.accepted(2, policy: expiring(at: now + .seconds(-10)))
+        strict.sawNothingNewer(at: now + .seconds(365 * 86_400))
+        strict.noteClock(at: now)
+        #expect(throws: TrustRefusal.self) { try strict.accept(TestLog.entry(3), now: now) }
+    }
+
     @Test func anExpiredKeyListedAgainWithoutExpiryIsExpired() throws {
         let expiry = TestLog.entry(1).record.time
         let keys = [
