@@ -134,7 +134,8 @@ let package = Package(
             name: "RolloutCoreTests", dependencies: ["RolloutCore", "RolloutTesting", system],
             exclude: ["Fleet/Scenarios"], swiftSettings: settings),
         .testTarget(
-            name: "RolloutSystemTests", dependencies: ["RolloutSystem", "RolloutTesting", "orphan-stress", system],
+            name: "RolloutSystemTests",
+            dependencies: ["RolloutSystem", "CRolloutSystem", "RolloutTesting", "orphan-stress", system],
             swiftSettings: settings),
         .testTarget(
             name: "ReleaseStoreTests", dependencies: ["ReleaseStore", "RolloutTesting", crypto, system], swiftSettings: settings

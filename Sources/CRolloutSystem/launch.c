@@ -31,9 +31,41 @@ static void fail(int report, enum rollout_launch_step step) {
     _exit(127);
 }
 
+// What getdents64(2) gives; the C library has readdir(3), which allocates.
+struct directory_entry {
+    uint64_t inode;
+    int64_t next;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+int rollout_close_listed_on_exec(void) {
+    int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return -1;
+    _Alignas(struct directory_entry) char buffer[4096];
+    long count;
+    while ((count = syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
+        for (long position = 0; position < count;) {
+            const struct directory_entry *entry = (const struct directory_entry *)(buffer + position);
+            position += entry->length;
+            int descriptor = 0;
+            // All are numbers, but for "." and "..", which come out as 0.
+            for (const char *digit = entry->name; *digit >= '0' && *digit <= '9'; digit++) {
+                descriptor = descriptor * 10 + (*digit - '0');
+            }
+            if (descriptor > 2) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        }
+    }
+    close(directory);
+    return count < 0 ? -1 : 0;
+}
+
 static void close_all_on_exec(void) {
-    // Linux 5.11; before it, or where a container's filter forbids it, one by one.
+    // Linux 5.11; before it, or where a container's filter forbids it, those that are open. One by one only where there is no
+    // /proc: in some containers more than a billion are allowed.
     if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+    if (rollout_close_listed_on_exec() == 0) return;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 1024;
     for (rlim_t descriptor = 3; descriptor < limit.rlim_cur; descriptor++) fcntl((int)descriptor, F_SETFD, FD_CLOEXEC);

@@ -24,6 +24,10 @@ enum rollout_launch_step { rollout_step_start, rollout_step_descriptors, rollout
 /// with errno and the step that failed, and then nothing is left of it.
 int rollout_launch(const struct rollout_launch *launch, int *process_descriptor, enum rollout_launch_step *failed);
 
+/// Has every open descriptor from 3 on closed on exec, as /proc lists them: for kernels whose close_range(2) cannot. Safe between
+/// fork and exec.
+int rollout_close_listed_on_exec(void);
+
 /// What wait4(2) says.
 struct rollout_exit {
     /// -1 when a signal ended it.

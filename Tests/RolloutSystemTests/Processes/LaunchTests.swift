@@ -1,8 +1,10 @@
+import CRolloutSystem
 import Glibc
-import RolloutSystem
 import RolloutTesting
 import SystemPackage
 import Testing
+
+@testable import RolloutSystem
 
 @Suite struct LaunchTests {
     let shell = Shell()
@@ -105,6 +107,19 @@ import Testing
         #expect(result.output.compactMap { Int32($0) }.sorted() == expected.sorted())
         #expect(contents(of: first[0]) == "first")
         #expect(contents(of: second[0]) == "second")
+    }
+
+    /// What a launch does where close_range(2) cannot; it does no harm to this process, which passes none of its own on.
+    @Test func everyOpenDescriptorIsFoundByItsListing() {
+        let opened = (0..<300).map { _ in open("/dev/null", O_RDONLY) }
+        defer { for descriptor in opened { close(descriptor) } }
+        // Far from the others.
+        let far = fcntl(opened[0], F_DUPFD, Int32(min(OpenFileLimit.current ?? 1024, 4096)) - 1)
+        defer { close(far) }
+        #expect(far > 300)
+        #expect(rollout_close_listed_on_exec() == 0)
+        #expect((opened + [far]).allSatisfy { fcntl($0, F_GETFD) == FD_CLOEXEC })
+        #expect(fcntl(2, F_GETFD) == 0)
     }
 
     private func contents(of descriptor: Int32) -> String {
