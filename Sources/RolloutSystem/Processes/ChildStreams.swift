@@ -8,7 +8,7 @@ struct ChildStreams {
     private(set) var ownInput: Int32?
     private(set) var ownOutput: Int32?
     private(set) var ownError: Int32?
-    private(set) var drained: [(descriptor: Int32, source: OutputLine.Source)] = []
+    private var drained: [(descriptor: Int32, source: OutputLine.Source)] = []
     private var childEnds: [Int32] = []
 
     mutating func open(_ request: LaunchRequest) throws(LaunchFailure) {
@@ -69,6 +69,12 @@ struct ChildStreams {
     mutating func closeChildEnds() {
         for descriptor in childEnds { close(descriptor) }
         childEnds = []
+    }
+
+    /// What is to be drained, for someone who closes it.
+    mutating func takeDrained() -> [(descriptor: Int32, source: OutputLine.Source)] {
+        defer { drained = [] }
+        return drained
     }
 
     mutating func closeAll() {

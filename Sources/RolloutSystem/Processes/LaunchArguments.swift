@@ -14,7 +14,7 @@ struct LaunchFailure: Error {
     private var code: LaunchError.Code {
         switch (step, errno) {
         case (rollout_step_directory, _): .badDirectory
-        case (_, EAGAIN), (_, ENOMEM), (_, EMFILE), (_, ENFILE): .noResources
+        case (_, EAGAIN), (_, ENOMEM), (_, EMFILE), (_, ENFILE), (_, ENOSPC): .noResources
         case (rollout_step_execute, ENOENT), (rollout_step_execute, ENOTDIR): .notFound
         case (rollout_step_execute, EACCES), (rollout_step_execute, ENOEXEC), (rollout_step_execute, EPERM),
             (rollout_step_execute, EISDIR), (rollout_step_execute, ELIBBAD):

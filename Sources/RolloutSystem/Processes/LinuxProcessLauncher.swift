@@ -15,21 +15,28 @@ package struct LinuxProcessLauncher: ProcessLauncher {
     }()
 
     private let children = LiveChildren.shared
+    private let watcher: DescriptorWatcher
 
-    package init() {}
+    package init() { watcher = .shared }
+
+    init(watcher: DescriptorWatcher) { self.watcher = watcher }
 
     package func launch(_ request: LaunchRequest, for purpose: ProcessPurpose) throws(LaunchError) -> LaunchedProcess {
         var streams = ChildStreams()
-        let started: (number: UInt64, child: StartedChild)
         do throws(LaunchFailure) {
             try streams.open(request)
-            started = try start(request, streams)
+            let output = ProcessOutput()
+            // Before there is a child that would have to be ended when its output cannot be had.
+            do throws(Errno) { try OutputDrain.start(streams.takeDrained(), into: output, by: watcher) } catch {
+                throw LaunchFailure(step: rollout_step_descriptors, errno: error.rawValue)
+            }
+            let started = try start(request, streams)
+            streams.closeChildEnds()
+            return try adopt(started, request, streams, output)
         } catch {
             streams.closeAll()
             throw error.launchError(request.executable, purpose)
         }
-        streams.closeChildEnds()
-        return adopt(started, request, streams)
     }
 
     private func start(
@@ -46,19 +53,26 @@ package struct LinuxProcessLauncher: ProcessLauncher {
     static func betweenLaunches(_ body: @escaping @Sendable () -> Void) { thread.add(body) }
 
     private func adopt(
-        _ started: (number: UInt64, child: StartedChild), _ request: LaunchRequest, _ streams: ChildStreams
-    ) -> LaunchedProcess {
+        _ started: (number: UInt64, child: StartedChild), _ request: LaunchRequest, _ streams: ChildStreams,
+        _ output: ProcessOutput
+    ) throws(LaunchFailure) -> LaunchedProcess {
         let process = LaunchedProcess(
             id: started.number, processID: started.child.processID, standardInput: streams.ownInput,
-            standardOutput: streams.ownOutput, standardError: streams.ownError)
-        OutputDrain.start(streams.drained, into: process.output)
+            standardOutput: streams.ownOutput, standardError: streams.ownError, output: output)
         let children = children
         let endsGroup = request.endsGroupOnExit
-        DescriptorWatcher.shared.watch(started.child.descriptor) {
-            guard let exit = children.reap(process.id, endsGroup: endsGroup) else { return .watchOn }
+        do throws(Errno) {
+            try watcher.watch(started.child.descriptor) {
+                guard let exit = children.reap(process.id, endsGroup: endsGroup) else { return .watchOn }
+                OrphanReaper.childWasReaped()
+                process.exit.fulfill(exit)
+                return .done
+            }
+        } catch {
+            // Nobody would ever hear of its end.
+            children.abandon(started.number)
             OrphanReaper.childWasReaped()
-            process.exit.fulfill(exit)
-            return .done
+            throw LaunchFailure(step: rollout_step_start, errno: error.rawValue)
         }
         return process
     }

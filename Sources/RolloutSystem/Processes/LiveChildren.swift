@@ -55,6 +55,15 @@ final class LiveChildren: Sendable {
         }
     }
 
+    /// Kills a child and its group, and waits for its end, which blocks, but not for long.
+    func abandon(_ number: UInt64) {
+        guard let child = state.withLock({ $0.children[number] }) else { return }
+        _ = signal(number, .kill, wholeGroup: true)
+        var ended = pollfd(fd: child.descriptor, events: Int16(POLLIN), revents: 0)
+        while reap(number, endsGroup: true) == nil { poll(&ended, 1, -1) }
+        close(child.descriptor)
+    }
+
     /// Waits for ended children that are not listed here, until there is none or one that is listed comes first. To be called
     /// between launches; returns how many there were.
     func reapUnlisted() -> Int {

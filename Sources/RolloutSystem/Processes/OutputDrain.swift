@@ -1,17 +1,20 @@
 import Glibc
 import Synchronization
+import SystemPackage
 
 /// Takes what a child writes out of its pipes, always, on the watcher's thread.
 enum OutputDrain {
-    /// Owns the descriptors from now on; finishes `output` when all of them have ended.
-    static func start(_ pipes: [(descriptor: Int32, source: OutputLine.Source)], into output: ProcessOutput) {
+    /// Owns the descriptors from now on, also when it throws; finishes `output` when all of them have ended.
+    static func start(
+        _ pipes: [(descriptor: Int32, source: OutputLine.Source)], into output: ProcessOutput, by watcher: DescriptorWatcher
+    ) throws(Errno) {
         guard !pipes.isEmpty else { return output.finish() }
         let open = Mutex(pipes.count)
         let box = Box(open)
-        for pipe in pipes {
+        for (index, pipe) in pipes.enumerated() {
             _ = fcntl(pipe.descriptor, F_SETFL, O_NONBLOCK)
             let splitter = Box(Mutex(LineSplitter()))
-            DescriptorWatcher.shared.watch(pipe.descriptor) {
+            let handler: @Sendable () -> DescriptorWatcher.Verdict = {
                 let isOpen = splitter.value.withLock { drain(pipe.descriptor, pipe.source, &$0, into: output) }
                 if isOpen { return .watchOn }
                 let isLast = box.value.withLock { count in
@@ -20,6 +23,11 @@ enum OutputDrain {
                 }
                 if isLast { output.finish() }
                 return .done
+            }
+            do throws(Errno) { try watcher.watch(pipe.descriptor, handler) } catch {
+                // Those before it end with the other ends of their pipes.
+                for unwatched in pipes[index...] { close(unwatched.descriptor) }
+                throw error
             }
         }
     }

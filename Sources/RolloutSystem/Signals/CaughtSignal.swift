@@ -1,5 +1,6 @@
 import CRolloutSystem
 import Glibc
+import SystemPackage
 
 /// Signals, handled outside of signal handlers.
 package enum CaughtSignal {
@@ -8,10 +9,15 @@ package enum CaughtSignal {
     package static func watch(_ signal: Int32, _ body: @escaping @Sendable (UInt64) -> Void) {
         let counter = rollout_catch_signal(signal)
         precondition(counter >= 0, "signal \(signal) cannot be caught: error \(errno)")
-        DescriptorWatcher.shared.watch(counter) {
-            var count: UInt64 = 0
-            if read(counter, &count, 8) == 8 { body(count) }
-            return .watchOn
+        do throws(Errno) {
+            try DescriptorWatcher.shared.watch(counter) {
+                var count: UInt64 = 0
+                if read(counter, &count, 8) == 8 { body(count) }
+                return .watchOn
+            }
+        } catch {
+            // As the process starts, and never later.
+            preconditionFailure("signal \(signal) cannot be watched: \(error)")
         }
     }
 

@@ -1,6 +1,7 @@
 import CRolloutSystem
 import Glibc
 import Synchronization
+import SystemPackage
 
 /// One thread that watches descriptors of children (their ends, their output) for the life of the process.
 final class DescriptorWatcher: Sendable {
@@ -20,24 +21,31 @@ final class DescriptorWatcher: Sendable {
     }
 
     private let set: Int32
+    private let limit: Int
     private let state = Mutex(State())
 
-    private init() {
+    /// - Parameter limit: of descriptors at a time, for tests: the kernel's own is one for all processes of a user.
+    init(limit: Int = .max) {
+        self.limit = limit
         set = rollout_readiness_create()
         precondition(set >= 0, "no epoll descriptor: error \(errno)")
         DedicatedThread.start("descriptors") { [self] in run() }
     }
 
     /// Calls `handler` on the watcher's thread whenever the descriptor is readable or its other end is closed, until it says
-    /// `.done`; the descriptor is closed then.
-    func watch(_ descriptor: Int32, _ handler: @escaping @Sendable () -> Verdict) {
-        let token = state.withLock { state in
+    /// `.done`; the descriptor is closed then. Where the kernel has no room for one more (epoll_ctl(2)), it stays the caller's.
+    func watch(_ descriptor: Int32, _ handler: @escaping @Sendable () -> Verdict) throws(Errno) {
+        let token: UInt64? = state.withLock { state in
+            guard state.watches.count < limit else { return nil }
             state.nextToken += 1
             state.watches[state.nextToken] = Watch(descriptor: descriptor, handler: handler)
             return state.nextToken
         }
-        let result = rollout_readiness_add(set, descriptor, token)
-        precondition(result == 0, "descriptor \(descriptor) cannot be watched: error \(errno)")
+        guard let token else { throw .noSpace }
+        guard rollout_readiness_add(set, descriptor, token) != 0 else { return }
+        let error = Errno(rawValue: errno)
+        state.withLock { $0.watches[token] = nil }
+        throw error
     }
 
     private func run() {

@@ -53,6 +53,27 @@ import Testing
         #expect(error.description == "Could not start /opt/spin: there is no such program.")
     }
 
+    /// Room for less than the two streams and the end of a child.
+    @Test(arguments: 0..<3) func childThatCannotBeWatchedIsAnErrorAndLeavesNothing(room: Int) async throws {
+        let watcher = DescriptorWatcher(limit: room)
+        let marker = "full-\(getpid())-\(room)"
+        var request = shell.request("sleep 600 & sleep 600")
+        request.environment[LaunchRequest.markerVariable] = marker
+        request.standardInput = .pipe
+        let before = try openDescriptors()
+        let error = #expect(throws: LaunchError.self) {
+            try LinuxProcessLauncher(watcher: watcher).launch(request, for: .hookStart)
+        }
+        #expect(error?.code == .noResources)
+        #expect(await eventually { shell.launcher.orphans(marker: marker).isEmpty })
+        // Those whose other end was closed are closed by the watcher.
+        #expect(try await eventually { try openDescriptors() == before })
+    }
+
+    private func openDescriptors() throws -> Int {
+        try LinuxFileSystem().list("/proc/self/fd", limit: .max, for: .processRead).count
+    }
+
     @Test func zeroByteInAnArgumentIsRefusedInsteadOfCut() {
         let request = LaunchRequest(executable: "/bin/true", arguments: ["a\0b"])
         #expect(throws: LaunchError.self) { try shell.launcher.launch(request, for: .hookStart) }
