@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Logging
 import ReleaseSource
 import ReleaseStore
@@ -74,12 +75,7 @@ struct AgentBed {
         environment: [String: String] = ["AWS_EC2_METADATA_DISABLED": "true"], clock: any HostClock = SystemClock(),
         _ body: (AgentHost) async throws -> Void
     ) async throws {
-        var logger = Logger(label: "agent")
-        logger.logLevel = .critical
-        let agent = try await Agent(
-            configuration: configuration(change),
-            environment: environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin"]) { own, _ in own }, clock: clock,
-            logger: logger)
+        let agent = try await agent(change, environment: environment, clock: clock)
         let running = Task { try await agent.run() }
         do {
             try await body(agent.host)
@@ -90,6 +86,29 @@ struct AgentBed {
         }
         running.cancel()
         _ = await running.result
+    }
+
+    /// Runs `body` with an app of an agent that does nothing: whatever it is told stays unhandled.
+    func idle(_ body: (AppAgent) throws -> Void) async throws {
+        let agent = try await agent()
+        let result = Result { for app in agent.host.apps { try body(app.agent) } }
+        for app in agent.host.apps {
+            await app.gateway?.stop()
+            await app.store.close()
+        }
+        try result.get()
+    }
+
+    private func agent(
+        _ change: (inout AgentConfiguration) -> Void = { _ in },
+        environment: [String: String] = ["AWS_EC2_METADATA_DISABLED": "true"], clock: any HostClock = SystemClock()
+    ) async throws -> Agent {
+        var logger = Logger(label: "agent")
+        logger.logLevel = .critical
+        return try await Agent(
+            configuration: configuration(change),
+            environment: environment.merging(["PATH": "/usr/local/bin:/usr/bin:/bin"]) { own, _ in own }, clock: clock,
+            logger: logger)
     }
 
     var currentPath: FilePath { fixture.localLayout.current }

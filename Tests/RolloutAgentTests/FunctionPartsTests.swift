@@ -1,5 +1,7 @@
 import Foundation
 import RolloutCore
+import RolloutTesting
+import Synchronization
 import Testing
 
 @testable import RolloutAgent
@@ -25,6 +27,21 @@ import Testing
         #expect(freezes.mayHaveFrozen(since: before))
         #expect(freezes.mayHaveFrozen(since: during))
         #expect(!freezes.mayHaveFrozen(since: freezes.mark))
+    }
+
+    @Test func aTimerThatIsDueIsLetGoOnOnceHoweverOftenItIsAsked() async throws {
+        try await withTemporaryDirectory { directory in
+            try await AgentBed(in: directory).idle { app in
+                app.holdTimers()
+                app.state.withLock { $0.isTickDue = true }
+                #expect(app.isTickDue)
+                for _ in 0..<3 { app.releaseTimers(after: .zero) }
+                #expect(!app.isTickDue)
+                #expect(app.state.withLock { $0.underWay } == 1)
+                // What was queued before the thaw is still from the freeze.
+                #expect(app.state.withLock { $0.holdsTimers })
+            }
+        }
     }
 
     // MARK: Events

@@ -9,8 +9,8 @@ extension AppAgent {
     var isActivating: Bool { state.withLock { $0.underWay > 0 } }
     var isBaking: Bool { state.withLock { $0.bake != nil } }
     var isProbing: Bool { state.withLock { $0.bake?.isProbing ?? false } }
-    /// A timer was due while timers were held.
-    var isTickDue: Bool { state.withLock { $0.isTickDue } }
+    /// A timer was due while timers were held, and nothing was done about it yet.
+    var isTickDue: Bool { state.withLock { $0.isTickDue && !$0.isThawing } }
 
     /// Calls `body` whenever nothing is under way any more.
     func observeIdle(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.idleObservers.append(body) } }
@@ -24,7 +24,13 @@ extension AppAgent {
     /// Lets timers go on.
     /// - Parameter gap: how long the host was frozen since the last time.
     func releaseTimers(after gap: Duration) {
-        if gap > .zero || isTickDue { note(.thawed(after: gap)) } else { state.withLock { $0.holdsTimers = false } }
+        let isThaw = state.withLock { state in
+            // Asked again before the thaw is handled, there is nothing more to do.
+            let isThaw = gap > .zero || state.isTickDue && !state.isThawing
+            if isThaw { state.isThawing = true } else if !state.isThawing { state.holdsTimers = false }
+            return isThaw
+        }
+        if isThaw { note(.thawed(after: gap)) }
     }
 
     /// Whether an event is not for now.
@@ -48,7 +54,7 @@ extension AppAgent {
     func tickIfDue(after event: DeploymentEvent) {
         guard case .thawed = event else { return }
         let isDue = state.withLock { state in
-            defer { state.isTickDue = false }
+            defer { (state.isTickDue, state.isThawing) = (false, false) }
             return state.isTickDue
         }
         if isDue { note(.ticked) }

@@ -48,6 +48,8 @@ final class AppAgent: Sendable {
         var alarm: Task<Void, Never>?
         /// Events whose record could not be saved, and that come again.
         var retrying: Set<DeploymentEvent> = []
+        /// The end of a freeze was noted, and is not handled yet.
+        var isThawing = false
         var wasReady = false
         var problem: String?
         var since: Instant?
