@@ -13,7 +13,9 @@ package final class TaskProtection: Sendable {
         var wantedSince: ContinuousClock.Instant?
         /// `nil`: not known, as at the start and after a call that failed.
         var isOn: Bool?
-        var lastProblem: String?
+        var lastProblem: Problem?
+        /// Until the next try after a call that failed; `nil` after one that did not.
+        var retry: Duration?
         var waiting: AsyncStream<Void>.Continuation?
 
         func isWanted(_ timing: Timing) -> Bool { wantedSince.map { .now - $0 < timing.longest } ?? false }
@@ -31,6 +33,8 @@ package final class TaskProtection: Sendable {
         /// Well before it expires.
         package var renewal: Duration = .seconds(120)
         package var retry: Duration = .seconds(10)
+        /// Tries are further and further apart, up to this: what a missing right forbids, it forbids for days.
+        package var longestRetry: Duration = .seconds(300)
         /// A switch that takes longer than this is none that deployments should wait for.
         package var longest: Duration = .seconds(1800)
         package var call: Duration = .seconds(2)
@@ -58,6 +62,7 @@ package final class TaskProtection: Sendable {
     package func want(_ isWanted: Bool) {
         state.withLock { state in
             state.wantedSince = isWanted ? state.wantedSince ?? .now : nil
+            state.retry = nil
             state.waiting?.yield()
         }
     }
@@ -77,7 +82,12 @@ package final class TaskProtection: Sendable {
             guard !Task.isCancelled else { break }
             let pause: Duration? = state.withLock { state in
                 let isWanted = state.isWanted(timing)
-                guard state.isOn == isWanted else { return timing.retry }
+                guard state.isOn == isWanted else {
+                    let pause = state.retry ?? timing.retry
+                    state.retry = min(pause * 2, timing.longestRetry)
+                    return pause
+                }
+                state.retry = nil
                 return isWanted ? timing.renewal : nil
             }
             guard let pause else { continue }
@@ -106,30 +116,50 @@ package final class TaskProtection: Sendable {
         let call = HTTPCall(
             "PUT", "/task-protection/v1/state", headers: [("content-type", "application/json")],
             body: Array("{\"ProtectionEnabled\":\(isOn)\(expiry)}".utf8))
-        let problem: String?
+        let problem: Problem?
         do throws(HTTPFailure) {
-            let answer = try await call.send(to: service, within: limit)
-            // The agent of ECS answers 200 with a `failure` in it, too.
-            let failed = answer.status != 200 || answer.text.contains("\"failure\":{") || answer.text.contains("\"error\":{")
-            problem = failed ? "it answered \(answer.status): \(answer.text.prefix(300))" : nil
+            problem = Problem(try await call.send(to: service, within: limit))
         } catch {
-            problem = error.reason
+            problem = Problem(kind: error.reason, reason: error.reason)
         }
         note(problem, isOn)
     }
 
-    private func note(_ problem: String?, _ isOn: Bool) {
+    private func note(_ problem: Problem?, _ isOn: Bool) {
         let previous = state.withLock { state in
             if problem == nil { state.isOn = isOn }
             defer { state.lastProblem = problem }
             return state.lastProblem
         }
         if let problem {
-            if problem != previous {
-                logger.warning("Task protection cannot be set", metadata: ["protected": "\(isOn)", "reason": "\(problem)"])
+            if problem.kind != previous?.kind {
+                logger.warning(
+                    "Task protection cannot be set", metadata: ["protected": "\(isOn)", "reason": "\(problem.reason)"])
             }
         } else {
             logger.info("Set task protection", metadata: ["protected": "\(isOn)"])
         }
+    }
+}
+
+/// Why a call failed.
+private struct Problem: Sendable {
+    /// The same for the same cause: every answer has words of its own, the id of its request.
+    var kind: String
+    /// For people.
+    var reason: String
+
+    init(kind: String, reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    /// `nil` when the answer is a good one. The agent of ECS answers 200 with a `failure` in it, too.
+    init?(_ answer: HTTPAnswer) {
+        let text = answer.text
+        guard answer.status != 200 || text.contains("\"failure\":{") || text.contains("\"error\":{") else { return nil }
+        // An `error` has a code, a `failure` a reason.
+        let code = text.firstMatch(of: /"(?:Code|Reason)"\s*:\s*"([^"]*)"/)?.1 ?? ""
+        self.init(kind: "\(answer.status) \(code)", reason: "it answered \(answer.status): \(text.prefix(300))")
     }
 }

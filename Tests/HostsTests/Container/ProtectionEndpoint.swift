@@ -5,7 +5,8 @@ import Synchronization
 final class ProtectionEndpoint: Sendable {
     private struct State {
         var calls: [String] = []
-        var answer: String
+        /// By the number of the call, from 1.
+        var answer: @Sendable (Int) -> String
     }
 
     private final class Shared: Sendable {
@@ -17,8 +18,13 @@ final class ProtectionEndpoint: Sendable {
     private let server: RawBackend
 
     /// - Parameter answer: status and body of each answer; empty: it never answers.
-    init(answer: String = "200 OK\n{\"protection\":{\"ProtectionEnabled\":true}}") {
-        let shared = Shared(State(answer: answer))
+    convenience init(answer: String = "200 OK\n{\"protection\":{\"ProtectionEnabled\":true}}") {
+        self.init(answers: { _ in answer })
+    }
+
+    /// - Parameter answers: the same by the number of the call, from 1.
+    init(answers: @escaping @Sendable (Int) -> String) {
+        let shared = Shared(State(answer: answers))
         self.shared = shared
         server = RawBackend { socket, _ in
             let head = try socket.receiveHead()
@@ -27,7 +33,7 @@ final class ProtectionEndpoint: Sendable {
             let body = String(decoding: try socket.receive(exactly: length ?? 0), as: UTF8.self)
             let answer = shared.state.withLock { state in
                 state.calls.append("\(head.prefix { !$0.isNewline }) \(body)")
-                return state.answer
+                return state.answer(state.calls.count)
             }
             guard !answer.isEmpty else {
                 _ = try? socket.receiveToEnd()
@@ -42,7 +48,7 @@ final class ProtectionEndpoint: Sendable {
     /// What it was asked, in order: request line and body.
     var calls: [String] { shared.state.withLock { $0.calls } }
     var environment: [String: String] { ["ECS_AGENT_URI": "http://127.0.0.1:\(server.port)/api/x"] }
-    func answer(_ answer: String) { shared.state.withLock { $0.answer = answer } }
+    func answer(_ answer: String) { shared.state.withLock { $0.answer = { _ in answer } } }
     func stop() { server.stop() }
 
     static let path = "PUT /api/x/task-protection/v1/state HTTP/1.1"

@@ -1,18 +1,18 @@
 import Logging
 import RolloutTesting
+import Synchronization
 import Testing
 
 @testable import Hosts
 
 @Suite struct TaskProtectionTests {
     private func protection(
-        _ endpoint: ProtectionEndpoint, _ change: (inout TaskProtection.Timing) -> Void = { _ in }
+        _ endpoint: ProtectionEndpoint, logger: Logger = Logger(label: "protection") { _ in SwiftLogNoOpLogHandler() },
+        _ change: (inout TaskProtection.Timing) -> Void = { _ in }
     ) -> TaskProtection {
         var timing = TaskProtection.Timing()
         timing.retry = .milliseconds(50)
         change(&timing)
-        var logger = Logger(label: "protection")
-        logger.logLevel = .critical
         return TaskProtection(environment: endpoint.environment, timing: timing, logger: logger)
     }
 
@@ -80,6 +80,44 @@ import Testing
         endpoint.stop()
     }
 
+    @Test func aMissingRightIsToldOnceAndAskedForLessAndLessOften() async throws {
+        let endpoint = ProtectionEndpoint(answers: { number in
+            "400 No\n{\"requestID\":\"\(number)\",\"error\":{\"Code\":\"AccessDeniedException\",\"Message\":\"no\"}}"
+        })
+        let log = CountedWarnings()
+        let protection = protection(endpoint, logger: Logger(label: "protection") { _ in log }) {
+            $0.retry = .milliseconds(1)
+            $0.longestRetry = .milliseconds(64)
+        }
+        let start = ContinuousClock.now
+        let keeping = Task { await protection.keep() }
+        #expect(await eventually { endpoint.calls.count > 10 })
+        // However slow the machine is, ten pauses take at least this long.
+        #expect(.now - start >= .milliseconds(1 + 2 + 4 + 8 + 16 + 32 + 4 * 64))
+        #expect(log.count == 1)
+        endpoint.answer("400 No\n{\"requestID\":\"x\",\"error\":{\"Code\":\"ThrottlingException\",\"Message\":\"no\"}}")
+        #expect(await eventually { log.count == 2 })
+        keeping.cancel()
+        await keeping.value
+        endpoint.stop()
+    }
+
+    @Test func aSwitchIsTriedForQuicklyHoweverOftenCallsFailedBefore() async throws {
+        let endpoint = ProtectionEndpoint(answer: "500 No\nbroken")
+        let protection = protection(endpoint) {
+            $0.retry = .milliseconds(1)
+            $0.longestRetry = .seconds(3600)
+        }
+        let keeping = Task { await protection.keep() }
+        // The next pause is half a second, and six more double that to half a minute.
+        #expect(await eventually { endpoint.calls.count > 9 })
+        protection.want(true)
+        #expect(await eventually { endpoint.calls.count { $0 == ProtectionEndpoint.set } > 6 })
+        keeping.cancel()
+        await keeping.value
+        endpoint.stop()
+    }
+
     @Test func anEndpointThatNeverAnswersHoldsNobodyUp() async throws {
         let endpoint = ProtectionEndpoint(answer: "")
         let protection = protection(endpoint) { $0.lastCall = .milliseconds(100) }
@@ -98,4 +136,22 @@ import Testing
         await protection.keep()
         await protection.clear()
     }
+}
+
+/// Counts warnings.
+private struct CountedWarnings: LogHandler {
+    private final class Total: Sendable { let count = Atomic(0) }
+
+    private let total = Total()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    var count: Int { total.count.load(ordering: .relaxed) }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { total.count.add(1, ordering: .relaxed) }
 }
