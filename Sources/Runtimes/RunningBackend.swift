@@ -10,7 +10,8 @@ package protocol RunningBackend: Sendable {
     /// Waits until the runtime itself says that it serves, and returns its address. The app is not asked: probing its own
     /// routes comes after this. Never stops the backend: call `stop` after a throw.
     ///
-    /// Throws `.exited`, `.neverReady` or `.wrongRelease`, with the last lines of output in the description.
+    /// Throws `.exited`, `.neverReady` or `.wrongRelease`, with the last lines of output in the description; `.cannotStart` when
+    /// its task is cancelled.
     func ready(within limit: Duration) async throws(RuntimeError) -> BackendAddress
 
     /// Returns when the started process has ended, with how. May be asked by any number of tasks, at any time.

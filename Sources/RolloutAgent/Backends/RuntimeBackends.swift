@@ -57,7 +57,8 @@ final class RuntimeBackends: BackendDriver {
             let address = try await ready(process)
             live.withLock { $0[backend]?.address = address }
         } catch {
-            await stop(backend, grace: .zero)
+            // When it was called off, whoever did so ends it, and says how gently.
+            await stop(backend, grace: Task.isCancelled ? app.stop : .zero)
             let isOurs = error.code == .unavailable || error.code == .cannotStart
             throw BackendFailure(reason: error.description, cause: isOurs ? .environment : .release)
         }

@@ -11,14 +11,14 @@ package enum OrphanSweep {
         for orphan in found { launcher.signal(orphan, .terminate, for: .orphanStop) }
         let deadline = ContinuousClock.now + grace
         while ContinuousClock.now < deadline, !launcher.orphans(marker: marker).isEmpty {
-            try? await Task.sleep(for: .milliseconds(20))
+            await pause(.milliseconds(20))
         }
         // A parent may have started another child between two looks, so it is asked again until nothing is left.
         for _ in 0..<100 {
             let left = launcher.orphans(marker: marker)
             if left.isEmpty { break }
             for orphan in left { launcher.signal(orphan, .kill, for: .orphanKill) }
-            try? await Task.sleep(for: .milliseconds(20))
+            await pause(.milliseconds(20))
         }
         return found.count
     }

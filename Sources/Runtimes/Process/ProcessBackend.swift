@@ -77,9 +77,13 @@ final class ProcessBackend: RunningBackend {
             case .wrong(let reason): throw RuntimeError(.wrongRelease, "Could not get \(id) ready: \(reason).")
             case .notYet(let reason): last = reason
             }
-            try? await Task.sleep(for: .milliseconds(10))
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { throw Self.calledOff(id) }
         }
         throw await failure(.neverReady("\(address): \(last)", limit))
+    }
+
+    private static func calledOff(_ id: BackendID) -> RuntimeError {
+        RuntimeError(.cannotStart, "Could not get \(id) ready: it was called off.")
     }
 
     private func announcement(until deadline: ContinuousClock.Instant, _ limit: Duration) async throws(RuntimeError)
@@ -139,10 +143,10 @@ final class ProcessBackend: RunningBackend {
         launcher.signal(process, .kill, wholeGroup: true, for: .backendKill)
         await process.exit.wait(atMost: .seconds(10))
         // Each look reads all of /proc, so there are few, further and further apart.
-        var pause: Duration = .milliseconds(5)
-        while launcher.isGroupAlive(process), pause < .seconds(3) {
-            try? await Task.sleep(for: pause)
-            pause *= 2
+        var time: Duration = .milliseconds(5)
+        while launcher.isGroupAlive(process), time < .seconds(3) {
+            await pause(time)
+            time *= 2
         }
         ScratchDirectory.remove(scratch)
     }

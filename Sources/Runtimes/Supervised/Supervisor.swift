@@ -155,7 +155,7 @@ package final class Supervisor: Sendable {
             seated.close()
         }
         try? await state.withLock { $0.listener }?.close()
-        for _ in 0..<100 where state.withLock({ $0.seated != nil }) { try? await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<100 where state.withLock({ $0.seated != nil }) { await pause(.milliseconds(10)) }
         for ending in state.withLock({ Array($0.endings.values) }) { await ending.value }
     }
 }

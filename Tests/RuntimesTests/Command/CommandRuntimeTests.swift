@@ -45,6 +45,18 @@ import Testing
         }
     }
 
+    @Test func isNotWaitedForAnyMoreOnceItsStartIsCalledOff() async throws {
+        try await withTemporaryDirectory { root in
+            let release = try MaterializedRelease(root: root, .serving())
+            let backend = try await runtime(["sleep", "600"]).start(release.launch)
+            let starting = Task { try await backend.ready(within: .seconds(10)) }
+            starting.cancel()
+            let error = await #expect(throws: RuntimeError.self) { try await starting.value }
+            #expect(error?.code == .cannotStart)
+            await backend.stop(grace: .seconds(20))
+        }
+    }
+
     @Test func saysHowACommandEnded() async throws {
         try await withTemporaryDirectory { root in
             let release = try MaterializedRelease(root: root, .serving())
