@@ -43,10 +43,10 @@ final class EngineQueue: Sendable {
     private func run(
         _ component: WagiPlan.Component, _ request: WagiRequest, _ match: RouteMatch, _ body: ByteBuffer, _ call: EngineCall
     ) -> WagiResponse {
-        let path = FilePath(plan.logs).appending("\(component.id)_stderr.txt")
-        let log = GuestLog.open(path, limit: plan.limits.logBytes)
-        defer { if let log { try? log.close() } }
-        let begin = (try? log?.seek(offset: 0, from: .end)) ?? 0
+        let file = LogFile(
+            path: FilePath(plan.logs).appending("\(component.id)_stderr.txt"), limit: plan.limits.logBytes)
+        var log = GuestLog(file, share: plan.limits.requestLogBytes)
+        defer { log.close() }
         let environment = component.environment.merging(request.environment(match)) { $1 }
         let arguments = plan.engine.arguments(
             module: component.module, arguments: request.arguments(template: component.arguments), environment: environment,
@@ -54,14 +54,14 @@ final class EngineQueue: Sendable {
         let launch = LaunchRequest(
             executable: FilePath(plan.engine.executable), arguments: arguments, environment: inherited,
             workingDirectory: component.files.map { FilePath($0) }, standardInput: .pipe, standardOutput: .pipe,
-            standardError: log.map { .descriptor($0.rawValue) } ?? .null, parentDeathSignal: .kill)
+            standardError: .pipe, parentDeathSignal: .kill)
         let run = EngineRun(
             launcher: launcher, request: launch, input: Array(body.readableBytesView),
             limit: .milliseconds(plan.limits.requestMilliseconds), outputLimit: plan.limits.outputBytes, call: call)
-        let outcome = run.run()
+        let outcome = run.run(&log)
         var response = response(to: outcome)
         // What engines write there is why they gave up: the trap, a module that is not to be had.
-        if case .failed = outcome, let words = GuestLog.lastWords(path, from: begin) { response.defect?.reason += ": \(words)" }
+        if case .failed = outcome, let words = log.lastWords { response.defect?.reason += ": \(words)" }
         return response
     }
 

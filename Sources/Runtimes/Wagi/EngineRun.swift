@@ -20,14 +20,14 @@ struct EngineRun {
     }
 
     var launcher: any ProcessLauncher
-    /// With standard input and output as `.pipe`.
+    /// With all three streams as `.pipe`.
     var request: LaunchRequest
     var input: [UInt8]
     var limit: Duration
     var outputLimit: Int
     var call = EngineCall()
 
-    func run() -> Outcome {
+    func run(_ log: inout GuestLog) -> Outcome {
         guard !call.isCancelled else { return .cancelled }
         let process: LaunchedProcess
         do throws(LaunchError) {
@@ -41,18 +41,19 @@ struct EngineRun {
         defer { call.ended() }
         let deadline = ContinuousClock.now + limit
         var pipes = EnginePipes(
-            input: process.standardInput ?? -1, output: process.standardOutput ?? -1, unsent: input[...], limit: outputLimit)
-        let ending = pipes.pump(until: deadline)
-        pipes.close()
+            input: process.standardInput ?? -1, output: process.standardOutput ?? -1, error: process.standardError ?? -1,
+            unsent: input[...], limit: outputLimit)
+        let ending = pipes.pump(into: &log, until: deadline)
         var isOver = false
         if ending == .closed {
-            // The output is closed, the process may still be busy.
+            // Its pipes are closed, the process may still be busy.
             isOver = ended.wait(timeout: .now() + .milliseconds(Int(max(0, (deadline - .now).milliseconds)))) == .success
         }
         if !isOver {
             launcher.signal(process, .kill, wholeGroup: true, for: .guestKill)
             ended.wait()
         }
+        pipes.close(log: &log)
         guard !call.isCancelled else { return .cancelled }
         guard ending != .full else { return .wroteTooMuch }
         guard isOver, let exit = process.exit.current else { return .tookTooLong }

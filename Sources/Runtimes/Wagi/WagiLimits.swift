@@ -14,6 +14,8 @@ package struct WagiLimits: Hashable, Sendable, Codable {
     package var drainMilliseconds: Int64 = 30_000
     /// Bytes of a component's log file; beyond it the file is begun anew, with one older one kept.
     package var logBytes: Int64 = 16 << 20
+    /// Bytes of standard error that are kept of one request.
+    package var requestLogBytes = 1 << 20
 
     package init() {}
 }

@@ -8,7 +8,8 @@ struct GatedEngine {
     private let started: FilePath
     private let gate: FilePath
 
-    init(in root: FilePath) throws {
+    /// - Parameter first: what it does before it waits.
+    init(in root: FilePath, first: String = ":") throws {
         path = root.appending("wasmkit")
         started = root.appending("started")
         gate = root.appending("gate")
@@ -16,6 +17,7 @@ struct GatedEngine {
             #!/bin/sh
             if [ "$1" = --version ]; then echo gated; exit 0; fi
             if [ "$2" = --help ]; then exit 0; fi
+            \(first)
             : > \(started)
             while [ ! -e \(gate) ]; do sleep 0.02; done
             printf 'content-type: text/plain\\n\\nthrough the gate'

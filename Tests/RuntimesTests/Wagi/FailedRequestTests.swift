@@ -19,37 +19,37 @@ import Testing
     ])
     func otherLinesAreNone(line: String) { #expect(FailedRequest(line: line) == nil) }
 
-    private func lastWords(before: String = "", _ text: String) throws -> String? {
-        try withTemporaryFile(before + text) { GuestLog.lastWords($0, from: Int64(before.utf8.count)) }
+    private func lastWords(_ texts: String...) -> String? {
+        var log = GuestLog(LogFile(path: "/absent/log", limit: .max), share: .max)
+        defer { log.close() }
+        for text in texts { log.append(Array(text.utf8)[...]) }
+        return log.lastWords
     }
 
-    private func withTemporaryFile<Value>(_ text: String, _ body: (FilePath) throws -> Value) throws -> Value {
-        let directory = TemporaryDirectory()
-        defer { directory.remove() }
-        let path = directory.path.appending("log")
-        let file = try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: [.ownerReadWrite])
-        try file.closeAfter { _ = try file.writeAll(text.utf8) }
-        return try body(path)
-    }
-
-    @Test func onlyWhatThisRequestWroteIsQuoted() throws {
+    @Test func whatARequestWroteIsQuotedAsOneLine() {
         #expect(
-            try lastWords("Error: Trap: unreachable\n    0: wasm function[0]\n\n")
+            lastWords("Error: Trap: unrea", "chable\n    0: wasm function[0]\n\n")
                 == "Error: Trap: unreachable | 0: wasm function[0]")
-        #expect(try lastWords(before: "an earlier one\n", "this one") == "this one")
-        #expect(try lastWords(before: "an earlier one\n", "") == nil)
-        #expect(try lastWords("\n \n") == nil)
+        #expect(lastWords() == nil)
+        #expect(lastWords("\n \n") == nil)
+    }
+
+    @Test func theEndOfWhatWasWrittenInManyPiecesIsKept() {
+        var log = GuestLog(LogFile(path: "/absent/log", limit: .max), share: 10)
+        for number in 0...10_000 { log.append(Array("line \(number)\n".utf8)[...]) }
+        log.close()
+        #expect(log.lastWords?.hasSuffix("line 9999 | line 10000") == true)
     }
 
     @Test func theCauseIsNotLostAmongTheFrames() throws {
         let frames = (0..<50).map { "    \($0): wasm function[\($0)]" }.joined(separator: "\n")
-        let words = try #require(try lastWords("hello\nError: Trap: stack overflow\n\(frames)\n"))
+        let words = try #require(lastWords("hello\nError: Trap: stack overflow\n\(frames)\n"))
         #expect(words.hasPrefix("Error: Trap: stack overflow | 47: wasm function[47]"))
     }
 
     @Test func whatAGuestWritesIsMadeHarmlessAndShort() throws {
-        #expect(try lastWords("\u{1b}[31mred\u{7} \u{9b}x") == "[31mred   x")
-        let long = try #require(try lastWords(String(repeating: "word ", count: 100_000)))
+        #expect(lastWords("\u{1b}[31mred\u{7} \u{9b}x") == "[31mred   x")
+        let long = try #require(lastWords(String(repeating: "word ", count: 100_000)))
         #expect(long.count == 300)
     }
 }
