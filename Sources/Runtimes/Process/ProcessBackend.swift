@@ -29,7 +29,8 @@ final class ProcessBackend: RunningBackend {
 
     init(
         id: BackendID, launcher: any ProcessLauncher, process: LaunchedProcess, readiness: Readiness, scratch: FilePath,
-        explain: @escaping @Sendable (ExitStatus) -> String, noteLine: @escaping @Sendable (String) -> Void = { _ in }
+        logs: LogDirectory? = nil, explain: @escaping @Sendable (ExitStatus) -> String,
+        noteLine: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.id = id
         self.launcher = launcher
@@ -47,6 +48,7 @@ final class ProcessBackend: RunningBackend {
             }
             outputEnded.fulfill(())
         }
+        logs?.watch(until: process.exit)
     }
 
     func outputTail() -> [String] { tail.lines }

@@ -18,10 +18,15 @@ struct SpinCommand {
         for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) { arguments += ["--env", "\(name)=\(value)"] }
         let host = launch.listenHost.contains(":") ? "[\(launch.listenHost)]" : launch.listenHost
         arguments += [
-            "--listen", "\(host):0", "--state-dir", scratch.appending("state").string, "--log-dir",
-            scratch.appending("logs").string,
+            "--listen", "\(host):0", "--state-dir", scratch.appending("state").string, "--log-dir", logs.directory.string,
         ]
         return arguments + configuration.arguments
+    }
+
+    /// Spin opens them anew for each request, so they can be moved away at any time.
+    var logs: LogDirectory {
+        LogDirectory(
+            directory: launch.scratch.appending("logs"), limit: configuration.logBytes, interval: configuration.logInterval)
     }
 
     /// Only what is named here is inherited: Spin takes many of its options from SPIN_ variables, and one meant for

@@ -11,6 +11,10 @@ package struct SpinConfiguration: Sendable {
     /// Where Spin keeps compiled code, shared by all generations on the host: the second start of a release is then quick.
     /// Must be host-local and writable.
     package var cacheDirectory: FilePath
+    /// Bytes of a component's log file, which Spin itself lets grow without end; then it is begun anew, with one older one kept.
+    package var logBytes: Int64 = 16 << 20
+    /// Between two looks at how large they are.
+    package var logInterval: Duration = .seconds(5)
 
     package init(cacheDirectory: FilePath) { self.cacheDirectory = cacheDirectory }
 }

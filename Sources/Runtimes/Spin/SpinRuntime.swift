@@ -46,7 +46,7 @@ package final class SpinRuntime: Runtime {
             let process = try await launcher.start(request, for: .backendStart)
             return ProcessBackend(
                 id: launch.id, launcher: launcher, process: process, readiness: .announced(version: launch.expectedVersion),
-                scratch: launch.scratch, explain: SpinExit.reason)
+                scratch: launch.scratch, logs: command.logs, explain: SpinExit.reason)
         } catch {
             ScratchDirectory.remove(launch.scratch)
             throw RuntimeError(.cannotStart, "\(error)")

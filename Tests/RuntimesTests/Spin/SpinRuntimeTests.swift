@@ -12,11 +12,13 @@ import Testing
     private let launcher = LinuxProcessLauncher()
 
     private func runtime(
-        _ root: FilePath, inherited: [String: String] = ["PATH": "/usr/bin:/bin"], arguments: [String] = []
+        _ root: FilePath, inherited: [String: String] = ["PATH": "/usr/bin:/bin"], arguments: [String] = [],
+        _ change: (inout SpinConfiguration) -> Void = { _ in }
     ) -> SpinRuntime {
         var configuration = SpinConfiguration(cacheDirectory: root.appending("cache"))
         configuration.executable = BuiltProduct.path("spin-stand-in")
         configuration.arguments = arguments
+        change(&configuration)
         return SpinRuntime(configuration: configuration, launcher: launcher, inherited: inherited)
     }
 
@@ -83,6 +85,30 @@ import Testing
             #expect(LiveProcesses.group(backend.processID).isEmpty)
             #expect(!FileManager.default.fileExists(atPath: release.launch.scratch.string))
             #expect(throws: RawConnection.Refused.self) { try RawConnection(address) }
+        }
+    }
+
+    @Test func keepsItsLogsWithinBounds() async throws {
+        try await withTemporaryDirectory { root in
+            let release = try MaterializedRelease(root: root, .serving())
+            let runtime = runtime(root) {
+                $0.logBytes = 100
+                $0.logInterval = .milliseconds(10)
+            }
+            let backend = try await runtime.start(release.launch)
+            _ = try await backend.ready(within: enough)
+            let log = release.launch.scratch.appending("logs/app_stderr.txt")
+            // As a request does that goes on for ever.
+            let file = try FileDescriptor.open(log, .writeOnly, options: [.append])
+            _ = try file.writeAll(Array(repeating: UInt8(ascii: "a"), count: 99))
+            #expect(await eventually { !FileManager.default.fileExists(atPath: log.string + ".old") })
+            _ = try file.writeAll(Array("z".utf8))
+            #expect(await eventually { FileManager.default.contents(atPath: log.string + ".old")?.last == UInt8(ascii: "z") })
+            #expect(!FileManager.default.fileExists(atPath: log.string))
+            _ = try file.writeAll(Array(repeating: UInt8(ascii: "b"), count: 1000))
+            #expect(await eventually { FileManager.default.contents(atPath: log.string + ".old") == Data() })
+            try file.close()
+            await backend.stop(grace: .seconds(20))
         }
     }
 
