@@ -41,7 +41,8 @@ import Testing
                     poll: HeadPoll(layout: fixture.layout, app: fixture.app), follower: fixture.follower(), files: files)
                 let watcher = VolumeWatcher(
                     section: VolumeSection(
-                        path: fixture.root, poll: .milliseconds(2), list: list, deadline: .milliseconds(20)),
+                        path: fixture.root, poll: .milliseconds(2), list: list,
+                        deadline: Patience.deadline(.milliseconds(20))),
                     apps: [.init(look: look, planner: Planner(channel: "stable"), host: "host-1", agent: app)],
                     lane: BlockingLane("test", path: fixture.root), clock: SystemClock(),
                     logger: Logger(label: "test") { _ in StoppedLog(gate: log) })

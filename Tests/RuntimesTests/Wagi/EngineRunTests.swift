@@ -10,10 +10,14 @@ import Testing
     private func run(_ script: String, limit: Duration) async -> EngineRun.Outcome {
         let request = LaunchRequest(
             executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin"], standardInput: .pipe,
-            standardOutput: .pipe)
+            standardOutput: .pipe, standardError: .pipe)
         let run = EngineRun(
             launcher: LinuxProcessLauncher(), request: request, input: [], limit: limit, outputLimit: 1000)
-        return await offLoop { run.run() }
+        return await offLoop {
+            var log = GuestLog(LogFile(path: "/dev/null", limit: 1 << 20), share: 1000)
+            defer { log.close() }
+            return run.run(&log)
+        }
     }
 
     @Test func whatItWroteCountsOnlyWhenItEndsWell() async {
@@ -23,6 +27,6 @@ import Testing
 
     /// It would else hold its place, and its client, for as long as it likes.
     @Test func oneThatHasSaidAllAndDoesNotEndIsEnded() async {
-        #expect(await run("printf done; exec >&-; exec sleep 30", limit: .milliseconds(500)) == .tookTooLong)
+        #expect(await run("printf done; exec >&- 2>&-; exec sleep 30", limit: .milliseconds(500)) == .tookTooLong)
     }
 }
