@@ -10,38 +10,33 @@ import Testing
     /// `(printf 'GET …'; printf '\r\n') | nc -N`, and old clients that put an empty line behind a body.
     @Test(arguments: ["\r\n", "\r"]) func anEmptyLineBehindTheLastRequestKeepsNoConnection(rest: String) async throws {
         try await GatewayFixture.with { fixture in
-            let socket = try fixture.connect()
-            try socket.send(get() + rest)
-            socket.closeOutput()
-            #expect(await eventually { fixture.gateway.metrics().holding == 1 && fixture.hasRead(socket) })
             let backend = RawBackend.echo("one")
             defer { backend.stop() }
-            fixture.serve(backend)
-            #expect(try answer(socket).text == "one /")
-            #expect(try socket.receiveToEnd().isEmpty)
+            try await sendAndEnd(get() + rest, fixture, backend)
             #expect(await eventually { fixture.gateway.metrics().openConnections == 0 })
         }
     }
 
-    /// The final one: a client that ended its side and waits may be asked first whether it is still there.
-    private func answer(_ socket: RawSocket) throws -> RawMessage {
-        while true {
-            let message = try socket.receiveResponse()
-            if message.status >= 200 { return message }
-        }
+    /// Sends all of it and the client's end before anybody serves; the first request is answered, and then the connection ends.
+    private func sendAndEnd(_ text: String, _ fixture: GatewayFixture, _ backend: RawBackend) async throws {
+        let socket = try fixture.connect()
+        try socket.send(text)
+        socket.closeOutput()
+        #expect(await eventually { fixture.gateway.metrics().holding == 1 && fixture.hasRead(socket) })
+        fixture.serve(backend)
+        var answer = try socket.receiveResponse()
+        // A client that ended its side and waits may be asked first whether it is still there.
+        while answer.status < 200 { answer = try socket.receiveResponse() }
+        #expect(answer.text == "one /")
+        #expect(try socket.receiveToEnd().isEmpty)
     }
 
     @Test func aPipelinedRequestThatIsCutShortIsNobodys() async throws {
         try await GatewayFixture.with { fixture in
-            let socket = try fixture.connect()
-            try socket.send(get() + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
-            socket.closeOutput()
-            #expect(await eventually { fixture.gateway.metrics().holding == 1 && fixture.hasRead(socket) })
             let backend = RawBackend.echo("one")
             defer { backend.stop() }
-            fixture.serve(backend)
-            #expect(try answer(socket).text == "one /")
-            #expect(try socket.receiveToEnd().isEmpty)
+            let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello"
+            try await sendAndEnd(get() + post, fixture, backend)
             #expect(await eventually { fixture.totals.inFlight == 0 })
             #expect(backend.requestCount == 1 && fixture.totals.errors == 0)
         }

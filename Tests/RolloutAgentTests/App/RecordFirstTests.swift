@@ -47,7 +47,14 @@ import Testing
             let decision = Planner(channel: fixture.channel).decide(head.state, refused: []) { _ in 0 }
             agent.note(.decided(decision, head: head))
             // It is tried again and again.
-            #expect(await eventually { files.calls.count { $0.purpose == .hostRecordWrite && $0.operation == .write } > 1 })
+            func tries() -> Int { files.calls.count { $0.purpose == .hostRecordWrite && $0.operation == .write } }
+            #expect(await eventually { tries() > 1 })
+            // Every look at the volume brings it again; tried again is one of them.
+            for _ in 0..<100 { agent.note(.decided(decision, head: head)) }
+            #expect(await eventually { tries() > 100 })
+            let before = tries()
+            #expect(await eventually { tries() > before + 2 })
+            #expect(tries() < before + 50)
             #expect(agent.view.problem?.contains("no space is left") == true)
             #expect(agent.deployment.candidate == nil && agent.deployment.record.accepted == nil)
             #expect(!files.calls.contains { $0.purpose == .materializeWrite })
